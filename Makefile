@@ -1,0 +1,38 @@
+PY  ?= python3
+V   := .venv
+PIP := $(V)/bin/python -m pip --disable-pip-version-check -q
+UV_COMPILE := .uv/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: run test check faults gateway lock
+run: $(V)/.ok
+	@$(V)/bin/lendanear serve $(ARGS)
+
+test: $(V)/.dev-ok
+	$(V)/bin/python -m pytest -q -n auto
+
+check: $(V)/.dev-ok
+	$(V)/bin/ruff check .
+	$(V)/bin/ruff format --check .
+	$(V)/bin/mypy
+	$(V)/bin/lint-imports
+
+$(V)/.ok: requirements.lock pyproject.toml
+	$(PY) -m venv $(V)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(V)/.dev-ok: requirements-dev.lock $(V)/.ok
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+faults: $(V)/.dev-ok
+	LENDANEAR_FAULT_INSTANTS=200 $(V)/bin/python -m pytest -q -n 2 tests/server/test_kill_instants.py
+
+gateway:
+	@tests/gateway/setup.sh
+
+lock:
+	test -x .uv/bin/uv || ($(PY) -m venv .uv && .uv/bin/pip install -q uv)
+	$(UV_COMPILE) --extra build -o requirements.lock
+	$(UV_COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
