@@ -1,0 +1,125 @@
+"""What can happen in a dialogue: the events of its append-only log, and their form as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from core.clock import PauseCause
+from core.transcript import Role
+
+
+class CloseReason(StrEnum):
+    TIME = "time"
+    FINISHED = "finished"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The dialogue began, under these rules, scaled once and for all."""
+
+    kind: ClassVar[str] = "opened"
+    counterpart: Role
+    limit_ms: int | None = None
+    """None: a dialogue without a clock."""
+    idle_ms: int = 0
+    beat_ms: int = 0
+    reply_time_counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A connection took the dialogue over; earlier ones are out."""
+
+    kind: ClassVar[str] = "joined"
+    connection: str
+    process: str = ""
+    """The serving process, which holds a lease on this name while it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message was said."""
+
+    kind: ClassVar[str] = "said"
+    role: Role
+    text: str
+    client_id: str | None = None
+    pasted: bool = False
+    compose_ms: int | None = None
+    label: Mapping[str, Any] = field(default_factory=dict)
+    """For a model's message: model, prompt version and hash, parameters, role breaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    kind: ClassVar[str] = "paused"
+    cause: PauseCause
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    kind: ClassVar[str] = "resumed"
+    cause: PauseCause
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life of the serving process while the clock runs."""
+
+    kind: ClassVar[str] = "beat"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """The process that served the dialogue had died; the clock goes on from the event before this one."""
+
+    kind: ClassVar[str] = "taken_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """The supporter wrote words about harming themselves; help lines were shown and the desk was told."""
+
+    kind: ClassVar[str] = "alerted"
+    seq: int
+    """Of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    kind: ClassVar[str] = "closed"
+    reason: CloseReason
+
+
+Event = Opened | Joined | Said | Paused | Resumed | Beat | TakenUp | Alerted | Closed
+
+_BY_KIND: dict[str, Callable[..., Event]] = {
+    event.kind: event for event in (Opened, Joined, Said, Paused, Resumed, Beat, TakenUp, Alerted, Closed)
+}
+_ENUMS: dict[str, type[StrEnum]] = {"counterpart": Role, "role": Role, "cause": PauseCause, "reason": CloseReason}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event with its place in the log and its time (milliseconds since the epoch, UTC)."""
+
+    seq: int
+    at: int
+    event: Event
+
+
+def to_payload(event: Event) -> dict[str, Any]:
+    """The event's fields as plain JSON values."""
+    return asdict(event)
+
+
+def from_payload(kind: str, payload: Mapping[str, Any]) -> Event:
+    """The event that `to_payload` was given; raises `KeyError` for a kind that does not exist."""
+    values = {name: _ENUMS[name](value) if name in _ENUMS else value for name, value in payload.items()}
+    return _BY_KIND[kind](**values)

@@ -1,0 +1,240 @@
+"""A study as an experimenter defines it in `study.yaml`: conditions, rounds, rules and the steps people take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from core.located import misplaced
+from core.strict import Identifier, Strict
+
+
+class Reveal(StrEnum):
+    """How a reply appears while it is being written."""
+
+    SENTENCES = "sentences"
+    WORDS = "words"
+    MESSAGE = "message"
+
+
+class ReplyTime(StrEnum):
+    """Whether the time the seeker takes to reply is the supporter's time (C-20)."""
+
+    COUNTS = "counts"
+    PAUSED = "paused"
+
+
+class Withdrawal(StrEnum):
+    """What becomes of the data of who withdraws."""
+
+    ERASE = "erase"
+    KEEP = "keep"
+
+
+class ConversationRules(Strict):
+    """The rules of the chat with the seeker (LE-8 to LE-16, C-20)."""
+
+    limit_s: float = Field(default=240, gt=0)
+    """Active time of one conversation."""
+    idle_s: float = Field(default=60, gt=0)
+    seeker_reply_time: ReplyTime = ReplyTime.COUNTS
+    reveal: Reveal = Reveal.SENTENCES
+    abandoned_after_days: float = Field(default=7, gt=0)
+    """A conversation that is not taken up again within this time closes as `abandoned`."""
+
+
+class CoachRules(Strict):
+    """The rules of the chat with the coach (LE-55, LE-56, C-1)."""
+
+    feedback_sentences: int = Field(default=5, ge=2, le=12)
+    answer_sentences: int = Field(default=2, ge=1, le=12)
+    min_questions: int = Field(default=1, ge=0)
+    show_meters: bool = True
+
+
+class AllocationRules(Strict):
+    """Permuted blocks (LE-5): sizes are drawn at random from the list, each a multiple of the number of conditions."""
+
+    block_sizes: tuple[int, ...] = Field(default=(8,), min_length=1)
+    seed: int | None = None
+    """None: drawn when the study is first loaded, kept in the database and exported; so nobody can foretell a slot."""
+
+
+class HelpLine(Strict):
+    """Where someone in distress can turn."""
+
+    name: str
+    how: str
+    url: str | None = None
+    where: str = ""
+
+
+class Completion(Strict):
+    """What a participant takes home at the end."""
+
+    code: str
+    redirect: str | None = None
+    """Address to return to; `{code}` in it is replaced by the code."""
+
+
+class _Step(Strict):
+    id: Identifier
+    conditions: tuple[str, ...] | None = None
+    """Who gets this step; None: everyone."""
+    in_rounds: tuple[int, ...] | None = None
+    """Inside rounds: the rounds it belongs to; None: all of them."""
+
+
+class PageStep(_Step):
+    """A text to read, or the consent that precedes everything."""
+
+    kind: Literal["page"]
+    file: str
+    consent: bool = False
+
+
+class SurveyStep(_Step):
+    kind: Literal["survey"]
+    file: str
+
+
+class ConversationStep(_Step):
+    """The timed chat with the seeker."""
+
+    kind: Literal["conversation"]
+
+
+class CoachStep(_Step):
+    """Feedback on the round's conversation, and questions to the coach."""
+
+    kind: Literal["coach"]
+
+
+class Video(Strict):
+    """A lesson: a file of the study folder or an address, with captions."""
+
+    id: Identifier
+    title: str
+    file: str | None = None
+    url: str | None = None
+    captions: str | None = None
+    transcript: str | None = None
+    seconds: float | None = Field(default=None, gt=0)
+    """Needed for an address; the length of a file is read from the file."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Video:
+        if (self.file is None) == (self.url is None):
+            raise ValueError(f"the video {self.id} needs either a `file` or a `url`")
+        if self.url is not None and self.seconds is None:
+            raise ValueError(f"the video {self.id} at an address needs its length in `seconds`")
+        return self
+
+
+class VideoStep(_Step):
+    kind: Literal["video"]
+    videos: tuple[Video, ...] = Field(min_length=1)
+
+
+class EndStep(_Step):
+    """The last page, with the completion code."""
+
+    kind: Literal["end"]
+    file: str
+
+
+StepDefinition = Annotated[
+    PageStep | SurveyStep | ConversationStep | CoachStep | VideoStep | EndStep, Field(discriminator="kind")
+]
+ROUNDS = "rounds"
+
+
+def _block_tag(block: object) -> str | None:
+    """`rounds`, or the kind of a single step: so that a fault is told once, for what the block is meant to be."""
+    if isinstance(block, Rounds):
+        return ROUNDS
+    if isinstance(block, dict):
+        return ROUNDS if ROUNDS in block else block.get("kind")
+    return getattr(block, "kind", None)
+
+
+class Rounds(Strict):
+    """Steps that are walked through once per round."""
+
+    rounds: int = Field(ge=1, le=20)
+    steps: tuple[StepDefinition, ...] = Field(min_length=1)
+
+
+Block = Annotated[
+    Annotated[PageStep, Tag("page")]
+    | Annotated[SurveyStep, Tag("survey")]
+    | Annotated[ConversationStep, Tag("conversation")]
+    | Annotated[CoachStep, Tag("coach")]
+    | Annotated[VideoStep, Tag("video")]
+    | Annotated[EndStep, Tag("end")]
+    | Annotated[Rounds, Tag(ROUNDS)],
+    Discriminator(_block_tag),
+]
+
+
+class Study(Strict):
+    """A whole study definition; what its files say is in `core.bundle.StudyBundle`."""
+
+    title: str
+    summary: str = ""
+    contact: str
+    """How participants reach the experimenter."""
+    conditions: tuple[Identifier, ...] = Field(min_length=1)
+    scenarios: tuple[Identifier, ...] = Field(min_length=1)
+    allocation: AllocationRules = AllocationRules()
+    conversation: ConversationRules = ConversationRules()
+    coach: CoachRules = CoachRules()
+    on_withdrawal: Withdrawal = Withdrawal.ERASE
+    time_factors: tuple[Annotated[float, Field(ge=1, le=4)], ...] = (1.0,)
+    """Accommodations a participant may choose: all limits of conversations are multiplied by the factor."""
+    show_results: bool = False
+    """After the end, participants may read their conversations and see how they were judged."""
+    help_lines: tuple[HelpLine, ...] = Field(min_length=1)
+    completion: Completion
+    steps: tuple[Block, ...] = Field(min_length=1)
+
+    @field_validator("conditions", "scenarios")
+    @classmethod
+    def _named_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name} is named twice")
+        return names
+
+    @field_validator("time_factors")
+    @classmethod
+    def _plain_time_is_offered(cls, factors: tuple[float, ...]) -> tuple[float, ...]:
+        if 1.0 not in factors:
+            raise ValueError("the factor 1 must be among the time factors")
+        return factors
+
+    @model_validator(mode="after")
+    def _allocation_works_out(self) -> Study:
+        faults: list[tuple[tuple[str | int, ...], str]] = []
+        if self.rounds > len(self.scenarios):
+            message = f"{self.rounds} rounds need as many scenarios; {len(self.scenarios)} are named"
+            faults.append((("scenarios",), message))
+        for index, size in enumerate(self.allocation.block_sizes):
+            if size < 1 or size % len(self.conditions):
+                message = f"a block of {size} cannot hold {len(self.conditions)} conditions equally often"
+                faults.append((("allocation", "block_sizes", index), message))
+        if faults:
+            raise misplaced(faults)
+        return self
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds have a conversation."""
+        return sum(block.rounds for block in self.steps if isinstance(block, Rounds))
+
+    @property
+    def definitions(self) -> tuple[StepDefinition, ...]:
+        """Every step definition in order, those of rounds once."""
+        return tuple(step for block in self.steps for step in (block.steps if isinstance(block, Rounds) else (block,)))

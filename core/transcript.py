@@ -1,0 +1,80 @@
+"""Transcripts: finished conversations that never change, and the JSON Lines file they travel in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import Unusable
+
+
+class Role(StrEnum):
+    """Who says a message."""
+
+    SEEKER = "seeker"
+    SUPPORTER = "supporter"
+    COACH = "coach"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A finished conversation between a seeker and a supporter."""
+
+    id: str
+    messages: tuple[Message, ...]
+    scenario: str | None = None
+
+    def of(self, role: Role) -> tuple[str, ...]:
+        """The texts that `role` said, in order."""
+        return tuple(message.text for message in self.messages if message.role is role)
+
+
+def parse_transcripts(lines: Iterable[str], *, source: str) -> Iterator[Transcript]:
+    """The transcripts of a JSON Lines file, blank lines skipped.
+
+    Raises `Unusable` naming `source` and the line for anything that is not a transcript as `contracts` describes it,
+    and for an id that occurs twice.
+    """
+    seen: set[str] = set()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        transcript = _parse_line(line, where=f"{source}:{number}")
+        if transcript.id in seen:
+            raise Unusable(f"{source}:{number}: the id {transcript.id!r} occurs twice")
+        seen.add(transcript.id)
+        yield transcript
+
+
+def _parse_line(line: str, *, where: str) -> Transcript:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"{where}: not a line of JSON ({error})") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
+        raise Unusable(f"{where}: a transcript needs a text `id`")
+    if not isinstance(raw.get("messages"), list):
+        raise Unusable(f"{where}: a transcript needs a list of `messages`")
+    scenario = raw.get("scenario")
+    if scenario is not None and not isinstance(scenario, str):
+        raise Unusable(f"{where}: `scenario` must be text")
+    messages = tuple(_parse_message(item, where=f"{where}: message {i}") for i, item in enumerate(raw["messages"], 1))
+    return Transcript(id=raw["id"], messages=messages, scenario=scenario)
+
+
+def _parse_message(raw: object, *, where: str) -> Message:
+    if not isinstance(raw, dict) or not isinstance(raw.get("text"), str):
+        raise Unusable(f"{where} needs a `role` and a `text`")
+    if raw.get("role") not in (Role.SEEKER, Role.SUPPORTER):
+        raise Unusable(f"{where}: `role` must be seeker or supporter")
+    return Message(role=Role(raw["role"]), text=raw["text"])
