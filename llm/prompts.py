@@ -1,0 +1,60 @@
+"""Prompts as text files with a version, and what people write set into them as data, never as instructions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from llm.request import Prompt, PromptMessage
+
+_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - prompts are plain text
+_PART = re.compile(r"^--- (system|user|assistant) ---$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """A prompt template: a text file of parts, each opened by a line such as `--- system ---`.
+
+    The file is named `NAME.VERSION.txt`; parts are Jinja2 templates in which a slot that is not given is an error.
+    """
+
+    version: str
+    hash: str
+    parts: tuple[tuple[str, str], ...]
+
+    def render(self, **slots: object) -> Prompt:
+        """The prompt with its slots filled; raises `jinja2.UndefinedError` when one is missing."""
+        messages = tuple(
+            PromptMessage(role=role, content=_template(text).render(**slots).strip()) for role, text in self.parts
+        )
+        return Prompt(version=self.version, hash=self.hash, messages=messages)
+
+
+@cache
+def _template(text: str) -> Template:
+    """Compiling takes milliseconds, and the same few parts are rendered at every turn."""
+    return _ENVIRONMENT.from_string(text)
+
+
+@cache
+def load_prompt(package: str, name: str, version: int) -> PromptFile:
+    """The prompt file `prompts/NAME.VERSION.txt` of `package`."""
+    text = files(package).joinpath("prompts", f"{name}.{version}.txt").read_text(encoding="utf-8")
+    _, *pieces = _PART.split(text)
+    parts = tuple(zip(pieces[::2], pieces[1::2], strict=True))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return PromptFile(version=f"{name}/{version}", hash=digest, parts=parts)
+
+
+def as_data(tag: str, text: str) -> str:
+    """`text` between `<tag>` and `</tag>`, with every angle bracket inside it made harmless.
+
+    What people write can then neither close the block nor open another one.
+    """
+    harmless = text.replace("<", "‹").replace(">", "›")
+    return f"<{tag}>\n{harmless}\n</{tag}>"
