@@ -1,0 +1,1 @@
+"""What helps a supporter improve: framework, feedback on the own words, follow-up questions, lessons."""
