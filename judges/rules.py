@@ -1,0 +1,59 @@
+"""The rules judge: answers the judge's requests by counting communicative moves, without key or network."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import BaseModel
+
+from core.dimensions import Dimension
+from core.transcript import Transcript
+from judges.clauses import dissect
+from judges.moves import Found, find_moves, supporter_lines
+from judges.pattern import WEIGHINGS, amount, score
+from judges.rate import JudgeSubject
+from judges.verdict import Finding, verdict_form
+from llm.faults import BadRequest
+from llm.request import ModelRole
+from llm.rules import RulesProvider
+
+
+def register_rules(provider: RulesProvider) -> None:
+    """Let `provider` answer what judges are asked."""
+    provider.register(ModelRole.JUDGE, _answer)
+
+
+def judged_by_rules(transcript: Transcript) -> dict[Dimension, Finding]:
+    """What the rules find in `transcript` on each of the six dimensions: always the same for the same words."""
+    found, messages = _moves(transcript)
+    return {dimension: _finding(dimension, found, messages=messages) for dimension in WEIGHINGS}
+
+
+@lru_cache(maxsize=8)
+def _moves(transcript: Transcript) -> tuple[tuple[Found, ...], int]:
+    lines = supporter_lines(transcript)
+    sentences = dissect([line.text for line in lines])
+    spoken = {sentence.message for sentence in sentences}
+    return tuple(find_moves(sentences, lines)), len(spoken)
+
+
+def _finding(dimension: Dimension, found: tuple[Found, ...], *, messages: int) -> Finding:
+    weighing = WEIGHINGS[dimension]
+    held = amount(found, weighing=weighing, messages=messages)
+    value = score(held, weighing)
+    where = f"in {held.messages} of {messages} messages" if held.quotes else "in none of the messages"
+    reason = f"Counted {weighing.found} {where}; the weight of it comes to {held.total:.1f}."
+    return Finding(reason=reason, quotes=held.quotes, score=value)
+
+
+def _answer(subject: object) -> BaseModel:
+    """A verdict on all that was asked; raises `BadRequest` for any other subject."""
+    if not isinstance(subject, JudgeSubject):
+        raise BadRequest(f"the rules judge cannot answer {type(subject).__name__}")
+    findings = judged_by_rules(subject.transcript)
+    form = verdict_form(subject.rubric, subject.asked)
+    return form(**{d.value: _as_answer(findings[d]) for d in subject.asked})
+
+
+def _as_answer(finding: Finding) -> dict[str, object]:
+    return {"reason": finding.reason, "quotes": list(finding.quotes), "score": finding.score}

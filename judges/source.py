@@ -1,0 +1,103 @@
+"""Reading the files a judge works on: transcripts one by one, and the rows that an earlier run has left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import Unusable
+from core.transcript import Transcript, parse_transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """Which judgement a row holds: one transcript, judged for the `repeat`-th time (from 1)."""
+
+    id: str
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRow:
+    """A row that stands in the file already: whose judgement it is and where it stands."""
+
+    key: RowKey
+    rubric: str
+    rubric_version: str
+    model: str
+    line: int
+    start: int
+    """Offset of its first byte."""
+    length: int
+    """Bytes, without a line feed at its end."""
+
+
+def read_transcripts(source: Path) -> Iterator[Transcript]:
+    """The transcripts of a JSON Lines file, one at a time.
+
+    Raises `Unusable`, naming file and line, when the file cannot be read or a line is no transcript.
+    """
+    yield from parse_transcripts(_lines(source), source=str(source))
+
+
+def read_finished(out: Path) -> list[FinishedRow]:
+    """The rows that stand in `out`, none when there is no such file.
+
+    A last line that breaks off is left out. Raises `Unusable` for any other line that is no row of a judge.
+    """
+    if not out.exists():
+        return []
+    rows: list[FinishedRow] = []
+    start = 0
+    try:
+        with out.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                row = _finished_row(line, number=number, start=start)
+                start += len(line)
+                if row is not None:
+                    rows.append(row)
+                elif line.strip() and line.endswith(b"\n"):
+                    raise Unusable(f"{out}:{number}: no row of a judge; name another file for --out")
+    except OSError as error:
+        raise Unusable(f"{out}: cannot be read ({error.strerror})") from None
+    return rows
+
+
+def _lines(source: Path) -> Iterator[str]:
+    try:
+        with source.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                yield _decoded(line, number=number, source=source)
+    except OSError as error:
+        raise Unusable(f"{source}: cannot be read ({error.strerror})") from None
+
+
+def _decoded(line: bytes, *, number: int, source: Path) -> str:
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        raise Unusable(f"{source}:{number}: not UTF-8 text") from None
+
+
+def _finished_row(line: bytes, *, number: int, start: int) -> FinishedRow | None:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(raw, dict) or type(raw.get("repeat")) is not int:
+        return None
+    texts = [raw.get(name) for name in ("id", "rubric", "rubric_version", "model")]
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    id_, rubric, rubric_version, model = map(str, texts)
+    return FinishedRow(
+        key=RowKey(id_, raw["repeat"]),
+        rubric=rubric,
+        rubric_version=rubric_version,
+        model=model,
+        line=number,
+        start=start,
+        length=len(line.rstrip(b"\r\n")),
+    )
