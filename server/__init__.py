@@ -1,0 +1,1 @@
+"""The running program: storage, study engine, live conversations, pages, jobs and the command line."""

@@ -1,0 +1,192 @@
+"""The command line: each command calls one function, and every expected fault is one line on standard error.
+
+Commands import what they need when they run, so that each of them starts quickly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import LendanearError
+from server.settings import Settings, read_settings
+
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+study_app = typer.Typer(no_args_is_help=True, help="Check and freeze study folders.")
+user_app = typer.Typer(no_args_is_help=True, help="Accounts for the desk.")
+app.add_typer(study_app, name="study")
+app.add_typer(user_app, name="user")
+
+DatabaseOption = Annotated[str | None, typer.Option("--database", help="Database URL or SQLite file.")]
+
+
+@app.callback()
+def lendanear() -> None:
+    """Practise making others feel heard: serve studies, run pilots, judge transcripts, analyse data."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    database: DatabaseOption = None,
+    studies: Annotated[Path | None, typer.Option(help="Folder of studies, or one study.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+) -> None:
+    """Migrate the database, load the studies, and serve."""
+    from server.serve import serve as run
+
+    settings = read_settings(database_url=database, studies=studies)
+    if workers > 1 and _is_sqlite(settings):
+        _wrong_usage("SQLite serves one process; for more workers use --database postgresql://…")
+    run(settings, host=host, port=port, workers=workers, browser=browser and sys.stdout.isatty())
+
+
+@app.command()
+def worker(database: DatabaseOption = None) -> None:
+    """Run jobs alone, on PostgreSQL."""
+    from server.serve import work as run
+
+    settings = read_settings(database_url=database)
+    if _is_sqlite(settings):
+        _wrong_usage("a worker needs PostgreSQL: on SQLite the server does the jobs itself")
+    run(settings)
+
+
+@study_app.command("check")
+def study_check(path: Path) -> None:
+    """Validate a study folder: every fault with its file and line."""
+    from server.commands.study import changed_since_freeze, check
+
+    bundle = check(path)
+    if changed_since_freeze(path):
+        print(f"{path}: changed since it was frozen", file=sys.stderr)
+    study = bundle.study
+    print(f"{bundle.slug}: {study.rounds} rounds, {len(study.conditions)} conditions, hash {bundle.hash[:12]}")
+
+
+@study_app.command("freeze")
+def study_freeze(path: Path) -> None:
+    """Write the lock file with the study's content hash."""
+    from server.commands.study import freeze
+
+    print(freeze(path))
+
+
+@app.command()
+def pilot(
+    slug: str,
+    participants: Annotated[int, typer.Option(min=1)],
+    seed: int = 1,
+    url: Annotated[str | None, typer.Option(help="A server that runs already.")] = None,
+    out: Path = Path("pilot"),
+) -> None:
+    """Let simulated participants walk a study; without --url on a server of its own, to the report."""
+    from server.pilot.run import pilot as run
+
+    done = asyncio.run(run(slug, participants=participants, seed=seed, url=url, out=out, settings=read_settings()))
+    print(f"{done.participants} simulated participants reached the end.")
+    if done.report is not None:
+        print(f"The report: {done.report}")
+
+
+@app.command()
+def judge(
+    file: Path,
+    rubric: Annotated[str, typer.Option()],
+    out: Annotated[Path, typer.Option()],
+    model: Annotated[str, typer.Option(help="PROVIDER[:MODEL]")] = "rules",
+    repeats: Annotated[int, typer.Option(min=1)] = 1,
+) -> None:
+    """Rate the transcripts of a JSON Lines file; goes on where it was stopped."""
+    from server.commands.judge import judge as run
+
+    counts = asyncio.run(run(file, rubric=rubric, model=model, repeats=repeats, out=out))
+    missing = f", {counts.failed} with something missing" if counts.failed else ""
+    print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
+
+
+@app.command()
+def export(
+    slug: str,
+    out: Annotated[Path, typer.Option()],
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="New ids, relative times.")] = False,
+    with_identities: Annotated[bool, typer.Option("--with-identities", help="identities.csv apart.")] = False,
+    form: Annotated[str, typer.Option("--format", help="csv or parquet")] = "csv",
+    database: DatabaseOption = None,
+) -> None:
+    """Write the dataset of a study, also while it runs."""
+    from server.commands.export import export as run
+    from server.export.write import Format, Wishes
+
+    if form not in tuple(Format):
+        _wrong_usage(f"--format must be csv or parquet, not {form!r}")
+    wishes = Wishes(format=Format(form), anonymous=anonymous, with_identities=with_identities)
+    done = asyncio.run(run(read_settings(database_url=database), slug, out, wishes=wishes))
+    if done.warning:
+        print(done.warning, file=sys.stderr)
+    print(f"{done.counts['participants']} participants, {done.counts['messages']} messages in {done.folder}.")
+
+
+@app.command()
+def analyze(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR")],
+    out: Annotated[Path, typer.Option()],
+    plan: Annotated[Path | None, typer.Option(help="Analysis plan; without it the shipped one.")] = None,
+    pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
+    judge_model: Annotated[str | None, typer.Option(help="Which judge's scores to take.")] = None,
+) -> None:
+    """Fit the preregistered models on a dataset folder: results, tables, figures and one report."""
+    from analysis.run import analyze as run
+
+    print(f"The report: {run(dataset, out, plan=plan, pilots=pilots, judge_model=judge_model)}")
+
+
+@user_app.command("add")
+def user_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="experimenter, analyst or rater")],
+    database: DatabaseOption = None,
+) -> None:
+    """Add an account for the desk; the password comes from the terminal or from standard input."""
+    from server.commands.user import add
+    from server.desk.accounts import DeskRole
+
+    if role not in tuple(DeskRole):
+        _wrong_usage(f"--role must be experimenter, analyst or rater, not {role!r}")
+    password = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\n")
+    )
+    asyncio.run(add(read_settings(database_url=database), name=name, role=DeskRole(role), password=password))
+    print(f"{name} may log in at the desk as {role}.")
+
+
+def _is_sqlite(settings: Settings) -> bool:
+    from server.storage.database import database_url
+
+    return database_url(settings.database_url).startswith("sqlite")
+
+
+def _wrong_usage(message: str) -> None:
+    print(message, file=sys.stderr)
+    raise typer.Exit(WRONG_USAGE)
+
+
+def main() -> None:
+    """Run a command; faults that people can mend are told in a line each, with exit 1."""
+    try:
+        app()
+    except LendanearError as error:
+        sys.exit(error.message)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,37 @@
+"""`study check` and `study freeze`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from core.bundle import StudyBundle
+from core.errors import Unusable
+from personas.bank import load_bank
+from server.study_folder import content_hash, read_study
+
+LOCK = "study.lock"
+
+
+def check(folder: Path) -> StudyBundle:
+    """The bundle of a folder without faults. Raises `Faults` or `Unusable`."""
+    return read_study(folder, scenarios=frozenset(load_bank()))
+
+
+def freeze(folder: Path) -> str:
+    """Write the lock file with the content hash of a faultless study; the hash. Raises as `check` does."""
+    bundle = check(folder)
+    try:
+        (folder / LOCK).write_text(json.dumps({"study": bundle.slug, "hash": bundle.hash}, indent=2) + "\n")
+    except OSError as error:
+        raise Unusable(f"{folder / LOCK}: cannot be written ({error.strerror})") from None
+    return bundle.hash
+
+
+def changed_since_freeze(folder: Path) -> bool:
+    """Whether a frozen study has changed since; False when it was never frozen."""
+    lock = folder / LOCK
+    try:
+        return lock.exists() and json.loads(lock.read_text())["hash"] != content_hash(folder)
+    except (ValueError, KeyError, TypeError):
+        raise Unusable(f"{lock}: not a lock file; freeze the study again") from None

@@ -1,0 +1,1 @@
+"""The desk: what experimenters, analysts and raters see behind a login."""

@@ -1,0 +1,191 @@
+"""The study engine: where a participant stands, what the step shows, and taking the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import InvalidAnswer, NotCurrentStep, Withdrawn
+from core.itinerary import itinerary
+from core.participant import ParticipantStatus
+from core.study import PageStep
+from core.text import is_storable
+from server.participants import dump, has_withdrawn
+from server.steps import KINDS, Answer, Place
+from server.steps.page import TIME_FACTOR
+from server.storage.tables import ActivityRow, ParticipantRow, ResponseRow, VisitRow
+from server.world import World
+
+ACTIVITY_KINDS = frozenset({"video_play", "video_progress", "video_ended", "paste", "focus", "blur"})
+MAX_ACTIVITIES = 100
+"""Events that one call may bring."""
+MAX_PAYLOAD = 2_000
+GONE = "You have withdrawn from this study; nothing more is stored."
+
+
+async def place_of(world: World, participant: ParticipantRow) -> Place:
+    """Where the participant stands in their version of the study."""
+    bundle = await world.studies.version(participant.study_hash)
+    steps = itinerary(
+        bundle.study,
+        condition=participant.condition,
+        scenario_order=orjson.loads(participant.scenario_order),
+    )
+    return Place(participant=participant, bundle=bundle, steps=steps)
+
+
+async def show(world: World, participant: ParticipantRow) -> dict[str, Any]:
+    """The answer of `GET /api/me`: the current step, with everything it needs."""
+    if participant.status == ParticipantStatus.WITHDRAWN:
+        return _withdrawn(participant)
+    place = await place_of(world, participant)
+    step = place.step
+    shown: dict[str, Any] = {
+        "id": step.id,
+        "kind": step.kind,
+        "content": await KINDS[step.kind].content(world, place),
+    }
+    if step.round is not None:
+        shown["round"] = step.round
+    await _remember_visit(world, place)
+    total = len(place.steps) if place.is_allocated else None
+    return {
+        "participant_id": participant.id,
+        "study": participant.slug,
+        "status": participant.status,
+        "step": shown,
+        "progress": {"index": participant.position + 1, "total": total},
+    }
+
+
+def _withdrawn(participant: ParticipantRow) -> dict[str, Any]:
+    return {
+        "participant_id": participant.id,
+        "study": participant.slug,
+        "status": ParticipantStatus.WITHDRAWN.value,
+        "step": {"id": "withdrawn", "kind": "end", "content": {"title": "You have withdrawn", "body": ""}},
+        "progress": {"index": 1, "total": 1},
+    }
+
+
+async def take(world: World, participant: ParticipantRow, step_id: str, answers: Mapping[str, Any]) -> ParticipantRow:
+    """Take the current step with `answers`; the participant as they then stand.
+
+    Raises `Withdrawn`, `NotCurrentStep`, `InvalidAnswer` or `NotReady`; then nothing has changed.
+    """
+    if participant.status == ParticipantStatus.WITHDRAWN:
+        raise Withdrawn(GONE)
+    place = await place_of(world, participant)
+    if step_id != place.step.id:
+        raise NotCurrentStep("This step is not the one you are at.")
+    kind = KINDS[place.step.kind]
+    stored = await kind.check(world, place, answers)
+    await _remember_visit(world, place)
+    async with world.database.writing() as session:
+        await _advance(world, session, place, stored)
+        moved = await session.get_one(ParticipantRow, participant.id)
+    await kind.leave(world, place)
+    return moved
+
+
+async def _advance(world: World, session: AsyncSession, place: Place, answers: Sequence[Answer]) -> None:
+    """Store the answers and go one step on, all or nothing; only one of two equal calls gets through."""
+    now = world.now()
+    at = place.participant.position
+    await _claim(session, place)
+    values: dict[str, Any] = {}
+    gives_consent = isinstance(place.step.definition, PageStep) and place.step.definition.consent
+    if gives_consent:
+        drawn = await world.participants.allocate(session, place.participant, place.bundle)
+        values |= {
+            "consented_at": now,
+            "condition": drawn.condition,
+            "scenario_order": dump(drawn.scenario_order),
+            "time_factor": next((float(a.value) for a in answers if a.item == TIME_FACTOR), 1.0),
+        }
+    elif place.is_allocated and place.steps[at + 1].kind == "end":
+        values |= {"status": ParticipantStatus.COMPLETE.value, "finished_at": now}
+    if values:
+        mine = update(ParticipantRow).where(col(ParticipantRow.id) == place.participant.id)
+        await session.execute(mine.values(values))
+    session.add_all(_response(place, answer, at=now) for answer in answers)
+    visit = await session.get_one(VisitRow, (place.participant.id, place.step.id))
+    visit.taken_at = now
+    session.add(visit)
+
+
+async def _claim(session: AsyncSession, place: Place) -> None:
+    """Leave the step before anything else is written: an equal call at the same time waits here, and is refused."""
+    query = update(ParticipantRow).where(
+        col(ParticipantRow.id) == place.participant.id,
+        col(ParticipantRow.position) == place.participant.position,
+        col(ParticipantRow.status) == ParticipantStatus.ACTIVE.value,
+    )
+    if (await session.execute(query.values(position=place.participant.position + 1))).rowcount != 1:  # type: ignore[attr-defined]
+        raise NotCurrentStep("This step has been taken already.")
+
+
+def _response(place: Place, answer: Answer, *, at: int) -> ResponseRow:
+    return ResponseRow(
+        participant_id=place.participant.id,
+        step_id=place.step.id,
+        round=place.step.round,
+        instrument=answer.instrument,
+        item=answer.item,
+        value=answer.value,
+        answered_at=at,
+    )
+
+
+async def _remember_visit(world: World, place: Place) -> None:
+    key = (place.participant.id, place.step.id)
+    async with world.database.reading() as session:
+        if await session.get(VisitRow, key) is not None:
+            return
+    try:
+        async with world.database.writing() as session:
+            session.add(VisitRow(participant_id=key[0], step_id=key[1], shown_at=world.now()))
+    except IntegrityError:  # shown in two tabs in the same instant
+        pass
+
+
+async def note_activities(world: World, participant: ParticipantRow, events: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what somebody did on a page, stamped by the server's clock. Raises `InvalidAnswer` or `Withdrawn`."""
+    if participant.status == ParticipantStatus.WITHDRAWN:
+        raise Withdrawn(GONE)
+    if len(events) > MAX_ACTIVITIES:
+        raise InvalidAnswer(f"At most {MAX_ACTIVITIES} events at once.", item="events")
+    rows = [_activity(participant.id, event, at=world.now()) for event in events]
+    async with world.database.writing() as session:
+        if await has_withdrawn(session, participant.id):
+            raise Withdrawn(GONE)
+        session.add_all(rows)
+
+
+def _activity(participant_id: str, event: Mapping[str, Any], *, at: int) -> ActivityRow:
+    kind, client_at, step, payload = (event.get(name) for name in ("kind", "at_ms", "step", "payload"))
+    if not isinstance(kind, str) or kind not in ACTIVITY_KINDS:
+        raise InvalidAnswer("This kind of event is not known.", item="kind")
+    if isinstance(client_at, bool) or not isinstance(client_at, int) or not 0 <= client_at < 2**53:
+        raise InvalidAnswer("`at_ms` must be Unix milliseconds.", item="at_ms")
+    if not isinstance(step, str) or len(step) > 100 or not is_storable(step):
+        raise InvalidAnswer("`step` must be the id of a step.", item="step")
+    return ActivityRow(
+        participant_id=participant_id, step_id=step, kind=kind, at=at, client_at=client_at, payload=_payload(payload)
+    )
+
+
+def _payload(payload: object) -> str:
+    try:
+        text = orjson.dumps(payload if payload is not None else {}).decode()
+    except orjson.JSONEncodeError:  # a number or character that JSON cannot hold
+        text = ""
+    if not isinstance(payload, dict | None) or not 0 < len(text) <= MAX_PAYLOAD:
+        raise InvalidAnswer("`payload` must be a small object.", item="payload")
+    return text

@@ -1,0 +1,57 @@
+"""Whether the server is alive, whether it can serve, and its figures for a monitor."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
+
+from core.errors import Forbidden
+from server.access import world_of
+from server.desk.accounts import account_of
+from server.storage.migrate import is_current
+
+router = APIRouter(include_in_schema=False)
+
+LIVE = Gauge("lendanear_live_dialogues", "Dialogues that somebody is connected to in this process")
+
+
+@router.get("/healthz")
+async def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz")
+async def ready(request: Request) -> Response:
+    """Whether database and migrations are there; the models' last known states are told, never probed."""
+    world = world_of(request)
+    is_ready = await is_current(world.database)
+    models: dict[str, Any] = {
+        role.value: {"model": state.model, "ok": state.is_ok, "fault": state.kind}
+        for role, state in world.models.health().items()
+    }
+    body = {"status": "ready" if is_ready else "not ready", "database": is_ready, "models": models}
+    return JSONResponse(body, status_code=200 if is_ready else 503)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus text, on loopback or to a desk login."""
+    if not _is_loopback(request) and await account_of(request) is None:
+        raise Forbidden("Figures are given on this machine or to a desk login.")
+    LIVE.set(len(world_of(request).hub))
+    return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_loopback(request: Request) -> bool:
+    """Whether the call comes from this machine and not through a proxy."""
+    if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

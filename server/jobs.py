@@ -1,0 +1,183 @@
+"""Work that outlives a request: the coach's feedback and the scoring of conversations, kept by dbos over crashes.
+
+Inputs are ids only: what people wrote stays in our own tables. The workflows are functions of this module because dbos
+finds them by name after a restart; what they do is in `server.work`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from sqlalchemy import make_url
+
+from server.background import end, repeat
+from server.presence import Presence
+from server.reaper import EVERY_S as REAP_S
+from server.reaper import Reaper
+from server.work import Work
+
+VERSION = "1"
+"""Raise when a workflow changes so that half-done ones cannot go on; finish those first."""
+SCORES = "scores"
+CONCURRENT_SCORES = 4
+ATTEMPTS = 8
+FIRST_WAIT_S = 1.0
+"""A job that fails for want of its storage is tried again after 1, 2, 4 … seconds: two minutes in all."""
+FAILED = "ERROR"
+"""What dbos calls a workflow that has ended in an exception."""
+MOST_FAILURES = 3
+"""How often a job that failed is begun anew; each time has the attempts of its step."""
+SWEEP_S = 30.0
+"""How often closed conversations without a job are looked for."""
+
+_work: Work | None = None
+
+
+def _worker() -> Work:
+    if _work is None:
+        raise RuntimeError("the jobs have not been started")
+    return _work
+
+
+@DBOS.workflow()
+async def feedback_workflow(dialogue_id: str) -> None:
+    """Feedback on the conversation that a coach dialogue is about."""
+    await feedback_step(dialogue_id)
+
+
+@DBOS.step(retries_allowed=True, max_attempts=ATTEMPTS, interval_seconds=FIRST_WAIT_S)
+async def feedback_step(dialogue_id: str) -> None:
+    await _worker().give_feedback(dialogue_id)
+
+
+@DBOS.workflow()
+async def score_workflow(conversation_id: str) -> None:
+    """The score of a finished conversation."""
+    await score_step(conversation_id)
+
+
+@DBOS.step(retries_allowed=True, max_attempts=ATTEMPTS, interval_seconds=FIRST_WAIT_S)
+async def score_step(conversation_id: str) -> None:
+    await _worker().score(conversation_id)
+
+
+class Jobs:
+    """Starts work, once per subject however often it is asked for, and finishes after a crash what was begun."""
+
+    def __init__(
+        self,
+        work: Work,
+        presence: Presence,
+        *,
+        database_url: str,
+        settle_withdrawals: Callable[[], Awaitable[None]],
+        sweep_every_s: float = SWEEP_S,
+    ) -> None:
+        self._settle_withdrawals = settle_withdrawals
+        self._failures: Counter[str] = Counter()
+        self._work = work
+        self._presence = presence
+        self._url = database_url
+        self._started: set[str] = set()
+        self._sweep_every_s = sweep_every_s
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def launch(self) -> None:
+        """Start the engine in this loop; unfinished jobs of an earlier process go on."""
+        global _work
+        _work = self._work
+        DBOS(config=_config(self._url, self._presence.name))
+        DBOS.launch()
+        await DBOS.register_queue_async(SCORES, worker_concurrency=CONCURRENT_SCORES, polling_interval_sec=0.5)
+        self._repeat(self._sweep, every_s=self._sweep_every_s, name="job sweeper")
+        if self._presence.name:
+            self._repeat(Reaper(self._presence).reap, every_s=REAP_S, name="reaper")
+
+    async def stop(self) -> None:
+        """End the engine; what is unfinished goes on at the next start."""
+        for task in self._tasks:
+            await end(task)
+        await asyncio.to_thread(DBOS.destroy)
+
+    async def give_feedback(self, dialogue_id: str) -> None:
+        """Begin the feedback of a coach dialogue at once, unless it was begun."""
+        job = f"feedback-{dialogue_id}"
+        if job in self._started:
+            return
+        with SetWorkflowID(job):
+            await DBOS.start_workflow_async(feedback_workflow, dialogue_id)
+        self._started.add(job)
+
+    async def score(self, conversation_id: str) -> None:
+        """Queue the scoring of a finished conversation, unless it was queued."""
+        job = f"score-{conversation_id}"
+        if job in self._started:
+            return
+        with SetWorkflowID(job):
+            await DBOS.enqueue_workflow_async(SCORES, score_workflow, conversation_id)
+        self._started.add(job)
+
+    async def forget(self, dialogue_ids: list[str]) -> None:
+        """Delete what the engine keeps of the jobs about these dialogues."""
+        for dialogue_id in dialogue_ids:
+            for job in (f"feedback-{dialogue_id}", f"score-{dialogue_id}"):
+                await DBOS.delete_workflow_async(job)
+
+    async def _sweep(self) -> None:
+        """Do what a crash or a failure kept from being done, and close what was abandoned."""
+        for conversation_id in await self._work.unscored():
+            if await self._may_begin(f"score-{conversation_id}"):
+                await self.score(conversation_id)
+        for dialogue_id in await self._work.without_feedback():
+            job = f"feedback-{dialogue_id}"
+            if await self._may_begin(job):
+                await self.give_feedback(dialogue_id)
+            elif await self._has_failed_for_good(job):
+                await self._work.give_up_feedback(dialogue_id)
+        await self._work.close_abandoned()
+        await self._settle_withdrawals()
+
+    async def _may_begin(self, job: str) -> bool:
+        """Whether a job is to be begun: it never was, or it has failed, though not yet too often."""
+        status = await DBOS.get_workflow_status_async(job)
+        if status is None:
+            self._started.discard(job)
+            return True
+        if status.status != FAILED or self._failures[job] >= MOST_FAILURES:
+            return False
+        self._failures[job] += 1
+        await DBOS.delete_workflow_async(job)
+        self._started.discard(job)
+        return True
+
+    async def _has_failed_for_good(self, job: str) -> bool:
+        """Whether the last of its tries has ended in failure too; one that is still being made has not."""
+        status = await DBOS.get_workflow_status_async(job)
+        return self._failures[job] >= MOST_FAILURES and status is not None and status.status == FAILED
+
+    def _repeat(self, work: Callable[[], Awaitable[None]], *, every_s: float, name: str) -> None:
+        self._tasks.append(asyncio.create_task(repeat(work, every_s=every_s, name=name), name=name))
+
+
+def _config(database_url: str, process: str) -> DBOSConfig:
+    is_sqlite = database_url.startswith("sqlite")
+    plain = database_url.replace("sqlite+aiosqlite", "sqlite").replace("postgresql+psycopg", "postgresql")
+    return DBOSConfig(
+        name="lendanear",
+        system_database_url=_beside(plain) if is_sqlite else plain,
+        application_version=VERSION,
+        executor_id=process or "local",
+        serializer=DBOSPortableJSONSerializer(),
+        log_level="WARNING",
+    )
+
+
+def _beside(url: str) -> str:
+    """The engine's own SQLite file, beside ours: two writers in one file would wait for each other."""
+    address = make_url(url)
+    file = Path(address.database or "")
+    return address.set(database=str(file.with_name(f"{file.stem}-jobs{file.suffix}"))).render_as_string()

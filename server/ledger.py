@@ -1,0 +1,114 @@
+"""The call ledger in the database: attempts are noted at once and written in groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import orjson
+import structlog
+from sqlalchemy import Select, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+
+from core.participant import ParticipantStatus
+from core.text import storable
+from llm.ledger import Attempt
+from server.background import end, repeat
+from server.storage.database import Database
+from server.storage.tables import CallRow, DialogueRow, ParticipantRow
+
+MAX_WAITING = 10_000
+WRITE_EVERY_S = 0.5
+_CALLS = CallRow.__table__  # type: ignore[attr-defined]
+_WITHOUT_TEXTS: dict[str, object] = {"prompt": None, "answer": None, "error": None}
+"""What is kept of a call that ended after its participant had withdrawn."""
+
+log = structlog.get_logger()
+
+
+class DatabaseLedger:
+    """Keeps every attempt. `record` neither waits nor raises: rows are written a moment later."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[dict[str, object]] = []
+        self._writing = asyncio.Lock()
+        self._writer: asyncio.Task[None] | None = None
+
+    def record(self, attempt: Attempt) -> None:
+        if len(self._waiting) < MAX_WAITING:
+            self._waiting.append(_row(attempt))
+        else:
+            log.error("call ledger overflows: an attempt is not kept")
+
+    def start(self) -> None:
+        self._writer = asyncio.create_task(repeat(self.flush, every_s=WRITE_EVERY_S, name="ledger writer"))
+
+    async def stop(self) -> None:
+        """Write what waits, then end."""
+        await end(self._writer)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Write what waits; on failure it goes on waiting. Who calls while another writes waits for that one, too."""
+        async with self._writing:
+            rows = list(self._waiting)
+            if not rows:
+                return
+            try:
+                await self._write(rows)
+            except (SQLAlchemyError, OSError) as error:
+                log.error("call ledger cannot be written", reason=type(error).__name__)
+            else:
+                del self._waiting[: len(rows)]
+
+    async def _write(self, rows: Sequence[dict[str, object]]) -> None:
+        async with self._database.writing() as session:
+            gone = set((await session.execute(_withdrawn(rows))).scalars())
+            kept = [row | _WITHOUT_TEXTS if row["purpose"] in gone else row for row in rows]
+            await session.execute(insert(_CALLS), kept)
+
+
+def _withdrawn(rows: Sequence[Mapping[str, object]]) -> Select[str]:
+    """The dialogues among the purposes of calls whose participants have withdrawn."""
+    return (
+        select(col(DialogueRow.id))
+        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+        .where(
+            col(ParticipantRow.status) == ParticipantStatus.WITHDRAWN.value,
+            col(DialogueRow.id).in_({row["purpose"] for row in rows}),
+        )
+    )
+
+
+def _row(attempt: Attempt) -> dict[str, object]:
+    cost = attempt.cost
+    return {
+        "role": attempt.role.value,
+        "model": attempt.model,
+        "purpose": attempt.purpose,
+        "number": attempt.number,
+        "prompt_version": attempt.prompt_version,
+        "prompt_hash": attempt.prompt_hash,
+        "parameters": orjson.dumps(dict(attempt.parameters)).decode(),
+        "prompt_tokens": attempt.usage.prompt_tokens,
+        "completion_tokens": attempt.usage.completion_tokens,
+        "served_model": attempt.usage.served_model,
+        "cost_usd": cost.usd,
+        "price": None if cost.price is None else str(cost.price),
+        "cost_certainty": cost.certainty.value,
+        "started_at": _ms(attempt.started_at),
+        "first_token_ms": attempt.first_token_ms,
+        "total_ms": attempt.total_ms,
+        "outcome": attempt.outcome,
+        "status": attempt.status,
+        "error": storable(attempt.error) or None,
+        "prompt": orjson.dumps([[m.role, m.content] for m in attempt.prompt.messages]).decode(),
+        "answer": storable(attempt.raw),
+    }
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

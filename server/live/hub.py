@@ -1,0 +1,155 @@
+"""All live dialogues of this process: one object per dialogue, let go of when nobody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import structlog
+
+from core.dialogue import Command, Dialogue, fold
+from core.errors import NotFound
+from core.events import CloseReason
+from server.counterparts import Counterparts
+from server.live.dialogue import Connection, LiveDialogue, Released
+from server.live.surroundings import Surroundings
+from server.storage.log import Log
+from server.storage.tables import DialogueRow
+from server.times import Now
+
+CLOCK_INTERVAL_MS = 10_000
+SHORTEST_INTERVAL_MS = 200
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+class Hub:
+    """Where pages join, and where jobs speak into dialogues."""
+
+    def __init__(
+        self,
+        *,
+        log: Log,
+        find: Callable[[str], Awaitable[DialogueRow]],
+        counterparts: Counterparts,
+        now: Now,
+        time_scale: float,
+        on_closed: Callable[[DialogueRow], Awaitable[None]],
+        on_alert: Callable[[DialogueRow], None],
+        on_appended: Callable[[str], None] = lambda _dialogue_id: None,
+        process: str = "",
+        is_dead: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> None:
+        """`is_dead`: whether the process of that name has died; without it every other process counts as dead."""
+        self._find = find
+        self._is_dead = is_dead
+        self._on_appended = on_appended
+        self._live: dict[str, LiveDialogue] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._around = Surroundings(
+            log=log,
+            counterparts=counterparts,
+            now=now,
+            process=process,
+            clock_interval_ms=max(SHORTEST_INTERVAL_MS, round(CLOCK_INTERVAL_MS / time_scale)),
+            on_closed=on_closed,
+            on_alert=on_alert,
+            spawn=self.spawn,
+        )
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    async def join(
+        self, dialogue_id: str, connection: Connection, *, participant_id: str, after_seq: int
+    ) -> LiveDialogue:
+        """Connect a page to its dialogue. Raises `NotFound` for a dialogue of somebody else, or `LogUnavailable`."""
+        if (await self._find(dialogue_id)).participant_id != participant_id:
+            raise NotFound("There is no such dialogue.")
+
+        async def join(live: LiveDialogue, *, after_crash: bool) -> LiveDialogue:
+            await live.join(connection, after_seq=after_seq, after_crash=after_crash)
+            return live
+
+        joined = await self._with_live(dialogue_id, join)
+        self._on_appended(dialogue_id)
+        return joined
+
+    async def do(self, dialogue_id: str, command: Command) -> None:
+        """Carry out a command that is never refused, whether anybody is connected or not."""
+
+        async def do(live: LiveDialogue, *, after_crash: bool) -> None:
+            await live.do(command)
+
+        await self._with_live(dialogue_id, do)
+        self._on_appended(dialogue_id)
+
+    async def close(self, dialogue_id: str, reason: CloseReason) -> None:
+        """Close a dialogue, live or not; a closed one stays as it is."""
+
+        async def end(live: LiveDialogue, *, after_crash: bool) -> None:
+            await live.end(reason, after_crash=after_crash)
+
+        await self._with_live(dialogue_id, end)
+        self._on_appended(dialogue_id)
+
+    async def look(self, dialogue_id: str) -> None:
+        """Another process has appended to a dialogue; whoever is connected here is told."""
+        if (live := self._live.get(dialogue_id)) is not None:
+            await live.look()
+
+    async def look_everywhere(self) -> None:
+        """Word from other processes may have been lost."""
+        for live in list(self._live.values()):
+            await live.look()
+
+    async def stop(self) -> None:
+        """Let go of every dialogue: the clocks stop, replies under way are written again when somebody joins."""
+        for live in list(self._live.values()):
+            await live.shut_down()
+
+    async def _with_live(self, dialogue_id: str, work: Callable[..., Awaitable[T]]) -> T:
+        """Do `work` with the one live object of a dialogue; with the next one if it was let go of meanwhile."""
+        while True:
+            live, is_fresh = await self._get(dialogue_id)
+            after_crash = is_fresh and _runs(live.state) and await self._has_died(live.state.process)
+            with suppress(Released):
+                return await work(live, after_crash=after_crash)
+
+    async def _get(self, dialogue_id: str) -> tuple[LiveDialogue, bool]:
+        """The live dialogue, and whether it has just been folded from its log."""
+        if (live := self._live.get(dialogue_id)) is not None:
+            return live, False
+        row = await self._find(dialogue_id)
+        state = fold(await self._around.log.read(dialogue_id))
+        if (live := self._live.get(dialogue_id)) is not None:
+            return live, False
+        self._live[dialogue_id] = live = LiveDialogue(row, state, self._around, release=self._release)
+        return live, True
+
+    async def _has_died(self, process: str) -> bool:
+        """Whether nobody serves what `process` served last; this process would know of it here."""
+        return self._is_dead is None or process == self._around.process or await self._is_dead(process)
+
+    def _release(self, live: LiveDialogue) -> None:
+        """Forget a dialogue that nobody is connected to; its log knows everything."""
+        if self._live.get(live.row.id) is live:
+            del self._live[live.row.id]
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` on its own, kept from being collected, its failure logged."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("live task failed", exc_info=error)
+
+
+def _runs(state: Dialogue) -> bool:
+    return state.clock is not None and state.clock.running

@@ -1,0 +1,1 @@
+"""Rehearsals: simulated participants who walk a study through its public API and socket."""

@@ -1,0 +1,208 @@
+"""The WebSocket: decodes frames at the border, calls one method of the live dialogue, and always says goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import structlog
+from fastapi import APIRouter, WebSocket
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.websockets import WebSocketDisconnect
+
+from core.errors import LendanearError, NotFound
+from server import frames
+from server.access import bearer, is_same_origin, session_token, world_of
+from server.live import LiveDialogue
+from server.storage.log import LogUnavailable
+from server.world import World
+
+router = APIRouter()
+log = structlog.get_logger()
+
+MAX_FRAME = 16 * 1024
+"""Bytes of UTF-8 in a client's frame."""
+MAX_FRAMES_PER_S = 20
+MAX_WAITING = 256
+"""Frames that may wait for a page that does not read; beyond it the connection is cut."""
+MAX_CLIENT_ID = 64
+GOING_AWAY = 1001
+GOODBYE_S = 5.0
+"""How long a page that does not read may keep its own goodbye waiting."""
+
+
+class Goodbye(Exception):
+    """The connection is to be closed with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Page:
+    """The socket of one page: frames are queued without waiting and sent by a task of its own."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.id = uuid4().hex
+        self.is_cut_off = False
+        """Whether the page was given up because it does not read."""
+        self._socket = socket
+        self._owner = asyncio.current_task()
+        self._waiting: asyncio.Queue[dict[str, Any] | int] = asyncio.Queue(MAX_WAITING)
+        self._sender = asyncio.create_task(self._send_on(), name=f"page {self.id}")
+
+    def send(self, frame: dict[str, Any]) -> None:
+        self._put(frame)
+
+    def close(self, code: int) -> None:
+        self._put(code)
+
+    async def finish(self) -> None:
+        """End the sender, whatever still waits."""
+        self._sender.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._sender
+
+    def _put(self, item: dict[str, Any] | int) -> None:
+        try:
+            self._waiting.put_nowait(item)
+        except asyncio.QueueFull:
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        """End the connection's own task: nothing can be told any more to a page that does not read."""
+        if not self.is_cut_off and self._owner is not None:
+            self.is_cut_off = True
+            log.warning("page cut off: it does not read")
+            self._owner.cancel()
+
+    async def _send_on(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                item = await self._waiting.get()
+                if isinstance(item, int):
+                    await self._socket.close(item)
+                    return
+                await self._socket.send_text(orjson.dumps(item).decode())
+
+
+@router.websocket("/ws")
+async def talk(socket: WebSocket) -> None:
+    """One connection: join first, then say, visibility, typing, ping."""
+    await socket.accept()
+    page = Page(socket)
+    live: LiveDialogue | None = None
+    try:
+        reader = _Reader(socket)
+        tokens = _tokens(socket)
+        while (frame := await reader.next()).get("type") == "ping":
+            page.send(frames.pong())
+        live = await _join(world_of(socket), page, tokens, frame)
+        while True:
+            await _obey(live, page, await reader.next())
+    except Goodbye as goodbye:
+        with contextlib.suppress(RuntimeError, TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await socket.close(goodbye.code)
+    except WebSocketDisconnect:
+        pass
+    except asyncio.CancelledError:
+        if not page.is_cut_off:
+            raise
+    finally:
+        if live is not None:
+            await live.leave(page)
+        await page.finish()
+
+
+class _Reader:
+    """Reads frames within the limits of size and rate. Raises `Goodbye`, or `WebSocketDisconnect` at the end."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._came: deque[float] = deque(maxlen=MAX_FRAMES_PER_S)
+
+    async def next(self) -> dict[str, Any]:
+        received = await self._socket.receive()
+        if received["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(received.get("code", GOING_AWAY))
+        self._count()
+        text = received.get("text")
+        if text is None:
+            raise Goodbye(frames.MALFORMED)
+        return _decoded(text)
+
+    def _count(self) -> None:
+        now = time.monotonic()
+        if len(self._came) == MAX_FRAMES_PER_S and now - self._came[0] < 1.0:
+            raise Goodbye(frames.TOO_FAST)
+        self._came.append(now)
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    if len(text) > MAX_FRAME or len(text.encode("utf-8", "surrogatepass")) > MAX_FRAME:
+        raise Goodbye(frames.TOO_LARGE)
+    try:
+        frame = orjson.loads(text)
+    except ValueError:
+        raise Goodbye(frames.MALFORMED) from None
+    if not isinstance(frame, dict):
+        raise Goodbye(frames.MALFORMED)
+    return frame
+
+
+def _tokens(socket: WebSocket) -> list[str]:
+    """The tokens that may open a dialogue here: the Bearer token, or all of a browser on one of our own pages."""
+    if (token := bearer(socket)) is not None:
+        return [token]
+    if session_token(socket) is None or not is_same_origin(socket):
+        raise Goodbye(frames.NOT_AUTHENTICATED)
+    return [token for token in socket.session.get("tokens", {}).values() if isinstance(token, str)]
+
+
+async def _join(world: World, page: Page, tokens: list[str], frame: dict[str, Any]) -> LiveDialogue:
+    """Join the dialogue that the first frame names, as whoever of `tokens` it belongs to."""
+    dialogue_id, after_seq = frame.get("dialogue"), frame.get("after_seq", 0)
+    is_number = isinstance(after_seq, int) and not isinstance(after_seq, bool) and after_seq >= 0
+    if frame.get("type") != "join" or not isinstance(dialogue_id, str) or not is_number:
+        raise Goodbye(frames.MALFORMED)
+    holders = [holder for token in tokens if (holder := await _holder(world, token)) is not None]
+    if not holders:
+        raise Goodbye(frames.NOT_AUTHENTICATED)
+    for participant_id in holders:
+        try:
+            return await world.hub.join(dialogue_id, page, participant_id=participant_id, after_seq=after_seq)
+        except NotFound:
+            continue
+        except (LogUnavailable, SQLAlchemyError):
+            raise Goodbye(frames.RESTARTING) from None
+    raise Goodbye(frames.NO_SUCH_DIALOGUE)
+
+
+async def _holder(world: World, token: str) -> str | None:
+    try:
+        return (await world.participants.holder(token)).id
+    except LendanearError:
+        return None
+
+
+async def _obey(live: LiveDialogue, page: Page, frame: dict[str, Any]) -> None:
+    match frame:
+        case {"type": "say", "client_id": str(client_id), "text": str(text)} if 1 <= len(client_id) <= MAX_CLIENT_ID:
+            pasted = frame.get("pasted", False)
+            if not isinstance(pasted, bool):
+                raise Goodbye(frames.MALFORMED)
+            await live.say(page, client_id, text, pasted=pasted)
+        case {"type": "visibility", "visible": bool(visible)}:
+            await live.show(page, visible)
+        case {"type": "typing"}:
+            live.type()
+        case {"type": "ping"}:
+            page.send(frames.pong())
+        case _:
+            raise Goodbye(frames.MALFORMED)

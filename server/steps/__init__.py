@@ -1,0 +1,17 @@
+"""The kinds of steps: what each shows, what it takes, and what must have happened before it can be left."""
+
+from __future__ import annotations
+
+from server.steps import coach, conversation, end, page, survey, video
+from server.steps.kind import Answer, Place, StepKind
+
+KINDS: dict[str, StepKind] = {
+    "page": page.PageKind(),
+    "survey": survey.SurveyKind(),
+    "conversation": conversation.ConversationKind(),
+    "video": video.VideoKind(),
+    "coach": coach.CoachKind(),
+    "end": end.EndKind(),
+}
+
+__all__ = ["KINDS", "Answer", "Place", "StepKind"]

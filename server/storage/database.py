@@ -1,0 +1,98 @@
+"""The database behind the tables: SQLite by default, PostgreSQL by URL; the same code on both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import Unusable
+
+DEFAULT_URL = "sqlite:///lendanear.db"
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
+
+
+def database_url(text: str) -> str:
+    """The URL with the driver that this program brings; a bare path is an SQLite file. Raises `Unusable`."""
+    if "://" not in text:
+        text = f"sqlite:///{text}"
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
+        raise Unusable(f"{text!r} is no database address; try sqlite:///study.db or postgresql://…") from None
+    backend = url.drivername.partition("+")[0]
+    if backend not in _DRIVERS:
+        raise Unusable(f"databases of the kind {backend!r} are not supported; use sqlite or postgresql")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise Unusable("an SQLite database needs a file: what is only in memory would be lost")
+    return url.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
+
+
+class Database:
+    """One pool of connections; sessions that read, and sessions that write in one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **_pool_options(self.is_sqlite))
+        if self.is_sqlite:
+            _begin_immediately_when_writing(self.engine)
+        self._writing = self.engine.execution_options(writing=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(make_url(self.url).database or "") if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads, and sees everything as it was at one instant."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with AsyncSession(self.engine.execution_options(**options), expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session whose one transaction commits at the end, or rolls back when the block raises.
+
+        On SQLite the transaction takes the write lock at its start: what it reads is still so when it writes.
+        """
+        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _pool_options(is_sqlite: bool) -> dict[str, Any]:
+    if is_sqlite:
+        return {"connect_args": {"isolation_level": None}, "pool_size": 8, "max_overflow": 8}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def _begin_immediately_when_writing(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,195 @@
+"""Reading a study folder: everything it says in one frozen bundle, or every fault with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.bundle import Lesson, StudyBundle
+from core.errors import Unusable
+from core.located import Fault, Faults, LocatedYaml
+from core.study import EndStep, PageStep, Study, SurveyStep, Video, VideoStep
+from core.survey import Survey
+from server.media import video_seconds
+from server.study_meaning import PlacedStep, YamlPath, complaints, placed_steps
+
+DEFINITION = "study.yaml"
+_IGNORED = (".lock", ".pyc")
+
+
+def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
+    """The bundle of a study folder; `scenarios` are those that have a persona.
+
+    Raises `Faults` with every fault found, or `Unusable` when there is no study in `folder`.
+    """
+    source = folder / DEFINITION
+    try:
+        definition = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(
+            f"{source}: cannot be read ({error.__class__.__name__}); a study folder holds a study.yaml"
+        ) from None
+    located = LocatedYaml(definition, file=str(source))
+    reading = _Reading(folder, located)
+    try:
+        study = located.read_as(Study)
+    except Faults as error:
+        reading.check_named_files()
+        raise Faults([*error.faults, *reading.faults]) from None
+    for path, message in complaints(study, scenarios=scenarios):
+        reading.complain(path, message)
+    bundle = reading.bundle(study, definition)
+    if reading.faults:
+        raise Faults(reading.faults)
+    return bundle
+
+
+def content_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of the folder's files, lock file aside, in order of names."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and _counts(p.relative_to(folder))):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _file_steps(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str, Any]]]:
+    """The steps that name a text file, with their places, wherever they stand in a definition as it was written."""
+    if isinstance(value, dict):
+        if value.get("kind") in ("page", "survey", "end") and isinstance(value.get("file"), str):
+            yield path, value
+        for key, inner in value.items():
+            yield from _file_steps(inner, (*path, str(key)))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _file_steps(inner, (*path, index))
+
+
+def _counts(path: Path) -> bool:
+    return path.suffix not in _IGNORED and not any(part.startswith((".", "__")) for part in path.parts)
+
+
+class _Reading:
+    """The files of one folder as they are read, and the faults met on the way, told where a file is named."""
+
+    def __init__(self, folder: Path, located: LocatedYaml) -> None:
+        self.folder = folder
+        self.slug = folder.resolve().name
+        self.located = located
+        self.faults: list[Fault] = []
+
+    def complain(self, path: YamlPath, message: str) -> None:
+        """One fault more, about the value at `path` of the definition."""
+        self.faults.append(self.located.fault(path, message))
+
+    def check_named_files(self) -> None:
+        """What can be said of pages and surveys although the definition itself is at fault."""
+        surveys: set[str] = set()
+        for path, step in _file_steps(self.located.value, ()):
+            text = self._text(step["file"], (*path, "file"))
+            if text is not None and step["kind"] == "survey" and step["file"] not in surveys:
+                surveys.add(step["file"])
+                self._survey(step["file"], text)
+
+    def bundle(self, study: Study, definition: str) -> StudyBundle:
+        """All that the folder holds; what could not be read is missing in it and among the faults."""
+        placed = placed_steps(study)
+        return StudyBundle(
+            slug=self.slug,
+            hash=content_hash(self.folder),
+            study=study,
+            definition=definition,
+            pages=self._pages(placed),
+            surveys=self._surveys(placed),
+            lessons=self._lessons(placed),
+        )
+
+    def _pages(self, placed: Sequence[PlacedStep]) -> Mapping[str, str]:
+        steps = [(place, place.step) for place in placed]
+        return {
+            step.file: self._text(step.file, (*place.path, "file")) or ""
+            for place, step in steps
+            if isinstance(step, PageStep | EndStep)
+        }
+
+    def _surveys(self, placed: Sequence[PlacedStep]) -> Mapping[str, Survey]:
+        texts: dict[str, str] = {}
+        for place in placed:
+            if isinstance(place.step, SurveyStep):
+                text = self._text(place.step.file, (*place.path, "file"))
+                if text is not None:
+                    texts[place.step.file] = text
+        surveys = {name: self._survey(name, text) for name, text in texts.items()}
+        return {name: survey for name, survey in surveys.items() if survey is not None}
+
+    def _survey(self, name: str, text: str) -> Survey | None:
+        try:
+            return LocatedYaml(text, file=str(self.folder / name)).read_as(Survey)
+        except Faults as error:
+            self.faults += error.faults
+            return None
+
+    def _lessons(self, placed: Sequence[PlacedStep]) -> Mapping[str, Lesson]:
+        lessons: dict[str, Lesson] = {}
+        for place in placed:
+            for index, video in enumerate(place.step.videos if isinstance(place.step, VideoStep) else ()):
+                lesson = self._lesson(video, (*place.path, "videos", index))
+                if lesson is not None:
+                    lessons[video.id] = lesson
+        return lessons
+
+    def _lesson(self, video: Video, path: YamlPath) -> Lesson | None:
+        transcript = self._text(video.transcript, (*path, "transcript")) if video.transcript else ""
+        if video.captions:
+            self._text(video.captions, (*path, "captions"))
+        seconds = video.seconds if video.file is None else self._seconds(video.file, (*path, "file"))
+        if seconds is None:
+            return None
+        return Lesson(
+            id=video.id,
+            title=video.title,
+            url=video.url or self._address(video.file),
+            seconds=seconds,
+            captions_url=self._address(video.captions) if video.captions else None,
+            transcript=transcript or "",
+        )
+
+    def _address(self, name: str | None) -> str:
+        return f"/studies/{self.slug}/{name}"
+
+    def _seconds(self, name: str, where: YamlPath) -> float | None:
+        """The length of a video; None with a complaint where it cannot be told."""
+        path = self._inside(name, where)
+        if path is None:
+            return None
+        try:
+            return video_seconds(path)
+        except Unusable as error:
+            self.complain(where, f"the video {name}: {error}")
+            return None
+
+    def _text(self, name: str, where: YamlPath) -> str | None:
+        """What a file says; None with a complaint where it cannot be read."""
+        path = self._inside(name, where)
+        if path is None:
+            return None
+        try:
+            return path.read_text(encoding="utf-8")
+        except OSError:
+            self.complain(where, f"the file {name} is missing")
+        except UnicodeDecodeError:
+            self.complain(where, f"the file {name} is not UTF-8 text")
+        return None
+
+    def _inside(self, name: str, where: YamlPath) -> Path | None:
+        try:
+            path = (self.folder / name).resolve()
+        except (ValueError, OSError, RuntimeError):  # a character that no name can hold, or a link that leads to itself
+            self.complain(where, f"{name!r} cannot be the name of a file")
+            return None
+        if path.is_relative_to(self.folder.resolve()):
+            return path
+        self.complain(where, f"the file {name} lies outside the study's folder")
+        return None

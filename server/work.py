@@ -1,0 +1,225 @@
+"""What the jobs do: feedback of the coach, scores of the judge, closing what was abandoned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import orjson
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from coach.feedback import Feedback, NoAdvice
+from core.dialogue import Reply
+from core.dimensions import DIMENSIONS
+from core.events import CloseReason
+from core.participant import ParticipantStatus
+from core.text import storable
+from core.transcript import Role, Transcript
+from judges.rate import Judge, Rating
+from judges.rubric import load_rubric
+from personas.persona import Persona
+from server.counterparts import coach_of, label_stored
+from server.participants import has_withdrawn
+from server.storage.database import Database
+from server.storage.tables import DialogueRow, EventRow, FeedbackRow, ParticipantRow, ScoreRow
+
+if TYPE_CHECKING:
+    from server.world import World
+
+RUBRIC = "empathy"
+DAY_MS = 24 * 60 * 60 * 1000
+CLOSED = select(EventRow.dialogue_id).where(EventRow.kind == "closed")
+"""The ids of all dialogues that have ended."""
+
+
+class Work:
+    """The jobs' hands. Everything may be done twice: what is there already stays as it is."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rubric = load_rubric(RUBRIC)
+
+    async def give_feedback(self, dialogue_id: str) -> None:
+        """Ask the coach, keep what it said, and open the coach dialogue with it."""
+        world = self._world
+        row = await world.dialogues.row(dialogue_id)
+        feedback = await world.feedback_of(dialogue_id)
+        if feedback is None:
+            if not await self._is_wanted(row):
+                return
+            feedback = await self._ask_coach(row)
+            if not await self._keep(row, [feedback]):
+                return
+        label = {
+            "model": feedback.model,
+            "prompt_version": feedback.prompt_version,
+            "prompt_hash": feedback.prompt_hash,
+        }
+        await world.hub.do(dialogue_id, Reply(feedback.text or "", label))
+
+    async def _ask_coach(self, row: DialogueRow) -> FeedbackRow:
+        world = self._world
+        started = world.now()
+        bundle = await world.bundle_of(row)
+        transcript = await world.conversation_of(row)
+        made = await coach_of(world.models, bundle).feedback(
+            transcript, purpose=row.id, partner_name=_name(world.personas, transcript)
+        )
+        finished = world.now()
+        if isinstance(made, NoAdvice):
+            return FeedbackRow(
+                dialogue_id=row.id, failure=made.reason, text=made.text, started_at=started, finished_at=finished
+            )
+        return _feedback_row(made, dialogue_id=row.id, started=started, finished=finished)
+
+    async def score(self, conversation_id: str) -> None:
+        """Have the judge rate a finished conversation, and keep one row per dimension."""
+        world = self._world
+        row = await world.dialogues.row(conversation_id)
+        if not await self._is_wanted(row) or await self._is_scored(conversation_id):
+            return
+        transcript = await world.transcript_of(row)
+        rating = await Judge(world.models, self._rubric).rate(transcript, purpose=conversation_id)
+        await self._keep(row, self._score_rows(conversation_id, rating))
+
+    async def _keep(self, row: DialogueRow, made: Sequence[FeedbackRow | ScoreRow]) -> bool:
+        """Store what a job has made; False when it is there already, or is nobody's to keep any more."""
+        try:
+            async with self._world.database.writing() as session:
+                if await has_withdrawn(session, row.participant_id):
+                    return False
+                session.add_all(made)
+        except IntegrityError:  # the job ran twice: the first answer counts
+            return False
+        return True
+
+    async def _is_wanted(self, row: DialogueRow) -> bool:
+        """Whether anything may still be made of the dialogue: nothing is once its participant has withdrawn."""
+        async with self._world.database.reading() as session:
+            return not await has_withdrawn(session, row.participant_id)
+
+    async def _is_scored(self, conversation_id: str) -> bool:
+        query = select(ScoreRow.id).where(
+            ScoreRow.conversation_id == conversation_id,
+            ScoreRow.judge == self._rubric.name,
+            ScoreRow.rubric_version == self._rubric.version,
+        )
+        async with self._world.database.reading() as session:
+            return (await session.exec(query)).first() is not None
+
+    def _score_rows(self, conversation_id: str, rating: Rating) -> list[ScoreRow]:
+        score, label = rating.score, rating.label
+        at = self._world.now()
+        return [
+            ScoreRow(
+                conversation_id=conversation_id,
+                judge=self._rubric.name,
+                model=label.model if label else self._world.judge_model,
+                rubric_version=self._rubric.version,
+                prompt_version=label.prompt_version if label else "",
+                dimension=dimension.value,
+                score=score.scores[dimension],
+                evidence=orjson.dumps(list(score.evidence.get(dimension, ()))).decode(),
+                reason=storable(score.reason.get(dimension, "")),
+                failure=score.failure if score.scores[dimension] is None else None,
+                scored_at=at,
+            )
+            for dimension in DIMENSIONS
+        ]
+
+    async def unscored(self) -> list[str]:
+        """Closed conversations that have no score yet."""
+        async with self._world.database.reading() as session:
+            return list((await session.exec(_unscored())).all())
+
+    async def without_feedback(self) -> list[str]:
+        """Open dialogues with the coach that have no feedback yet."""
+        query = (
+            select(DialogueRow.id)
+            .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+            .where(
+                DialogueRow.counterpart == Role.COACH.value,
+                ParticipantRow.status == ParticipantStatus.ACTIVE.value,
+                col(DialogueRow.id).not_in(select(FeedbackRow.dialogue_id)),
+            )
+        )
+        async with self._world.database.reading() as session:
+            return list((await session.exec(query)).all())
+
+    async def give_up_feedback(self, dialogue_id: str) -> None:
+        """Note that no feedback will come, so that the participant may go on."""
+        at = self._world.now()
+        lost = FeedbackRow(dialogue_id=dialogue_id, failure="job_failed", started_at=at, finished_at=at)
+        with suppress(IntegrityError):  # somebody else has given up, or succeeded after all
+            async with self._world.database.writing() as session:
+                session.add(lost)
+
+    async def close_abandoned(self) -> None:
+        """Close every open conversation that nobody has taken up within its study's limit."""
+        world = self._world
+        shortest = min(b.study.conversation.abandoned_after_days for b in world.studies.offered.values())
+        for dialogue_id, last in await self._open_since(world.now() - round(shortest * DAY_MS / world.time_scale)):
+            bundle = await world.bundle_of(await world.dialogues.row(dialogue_id))
+            limit = bundle.study.conversation.abandoned_after_days * DAY_MS / world.time_scale
+            if world.now() - last > limit:
+                await world.hub.close(dialogue_id, CloseReason.ABANDONED)
+
+    async def _open_since(self, before: int) -> list[tuple[str, int]]:
+        """Open conversations with their last event's time, where that lies before `before`."""
+        last = func.max(EventRow.at)
+        query = (
+            select(EventRow.dialogue_id, last)
+            .join(DialogueRow, col(DialogueRow.id) == col(EventRow.dialogue_id))
+            .where(DialogueRow.counterpart == Role.SEEKER.value, col(EventRow.dialogue_id).not_in(CLOSED))
+            .group_by(EventRow.dialogue_id)
+            .having(last < before)
+        )
+        async with self._world.database.reading() as session:
+            return [(dialogue_id, at) for dialogue_id, at in (await session.exec(query)).all()]
+
+
+def _unscored() -> SelectOfScalar[str]:
+    """Conversations with the seeker that are closed and have no score, except of who has withdrawn."""
+    return (
+        select(DialogueRow.id)
+        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+        .where(
+            DialogueRow.counterpart == Role.SEEKER.value,
+            ParticipantRow.status != ParticipantStatus.WITHDRAWN.value,
+            col(DialogueRow.id).in_(CLOSED),
+            col(DialogueRow.id).not_in(select(ScoreRow.conversation_id)),
+        )
+    )
+
+
+async def count_unscored(database: Database) -> int:
+    """How many closed conversations wait for their score."""
+    async with database.reading() as session:
+        return (await session.exec(select(func.count()).select_from(_unscored().subquery()))).one()
+
+
+def _feedback_row(made: Feedback, *, dialogue_id: str, started: int, finished: int) -> FeedbackRow:
+    label = label_stored(made.label)
+    return FeedbackRow(
+        dialogue_id=dialogue_id,
+        validating=made.meters.validating,
+        elaboration=made.meters.elaboration,
+        understanding=made.meters.understanding,
+        text=storable(made.text),
+        quotes=orjson.dumps([{"message": q.message, "span": q.span} for q in made.quotes]).decode(),
+        violations=orjson.dumps([str(v) for v in made.violations]).decode(),
+        model=label["model"],
+        prompt_version=label["prompt_version"],
+        prompt_hash=label["prompt_hash"],
+        started_at=started,
+        finished_at=finished,
+    )
+
+
+def _name(personas: Mapping[str, Persona], transcript: Transcript) -> str | None:
+    persona = personas.get(transcript.scenario or "")
+    return persona.name if persona is not None else None

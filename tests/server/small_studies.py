@@ -1,0 +1,88 @@
+"""Small studies for tests: the shipped engine on a few steps, so that nobody waits for what is not tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SHIPPED = Path(__file__).parents[2] / "studies" / "lend_an_ear"
+CONSENT = {"id": "consent", "kind": "page", "file": "page.md", "consent": True}
+END = {"id": "end", "kind": "end", "file": "page.md"}
+TALK = {"id": "talk", "kind": "conversation"}
+FELT = {"id": "felt", "kind": "survey", "file": "felt.yaml"}
+COACH = {"id": "coach", "kind": "coach"}
+LESSON = {"id": "lesson", "title": "A lesson", "url": "https://lessons.example/film.mp4", "seconds": 31}
+LESSONS = {"id": "lessons", "kind": "video", "videos": [LESSON]}
+AS_LONG_AS_IT_TAKES = 3600
+"""Seconds of a conversation that no test outlives, also at scale 60."""
+
+ITEMS = [
+    {
+        "id": "empathized",
+        "instrument": "self_assessment",
+        "text": "How much?",
+        "kind": "likert",
+        "options": [{"value": n, "label": str(n)} for n in range(1, 6)],
+    },
+    {"id": "age", "instrument": "demographics", "text": "Age", "kind": "number", "minimum": 18, "required": False},
+    {"id": "comment", "instrument": "final", "text": "Anything?", "kind": "text", "required": False},
+    {"id": "ready", "instrument": "final", "text": "Ready?", "kind": "checkbox", "required": False},
+]
+
+
+def write_study(
+    folder: Path,
+    *steps: Mapping[str, Any],
+    conditions: Sequence[str] = ("only",),
+    rounds: int = 1,
+    after: Sequence[Mapping[str, Any]] = (),
+    conversation: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Path:
+    """Write a study of consent, `rounds` times the `steps` if there are any, then `after` and the end; the folder."""
+    folder.mkdir(parents=True)
+    (folder / "page.md").write_text("# A page\n\nPlease read this.\n")
+    (folder / "felt.yaml").write_text(yaml.safe_dump({"title": "Felt", "sections": [{"items": ITEMS}]}))
+    study = {
+        "title": "A small study",
+        "contact": "nobody@study.example",
+        "conditions": list(conditions),
+        "scenarios": ["job_loss", "cancer", "loss"],
+        "allocation": {"block_sizes": [len(conditions)]},
+        "conversation": {"limit_s": AS_LONG_AS_IT_TAKES, "idle_s": AS_LONG_AS_IT_TAKES, **(conversation or {})},
+        "help_lines": [{"name": "A line", "how": "Call 1"}],
+        "completion": {"code": "DONE"},
+        "steps": [CONSENT, *([{"rounds": rounds, "steps": list(steps)}] if steps else []), *after, END],
+        **more,
+    }
+    (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    return folder
+
+
+def write_studies(folder: Path) -> Path:
+    """The studies that most tests share, beside the shipped one."""
+    (folder / "lend_an_ear").symlink_to(SHIPPED, target_is_directory=True)
+    write_study(folder / "unhurried", TALK, FELT, COACH, time_factors=[1, 1.5, 2])
+    write_study(folder / "brief", TALK, FELT, COACH, conversation={"limit_s": 60}, show_results=True)
+    write_study(folder / "kept", TALK, FELT, COACH, on_withdrawal="keep")
+    write_study(folder / "restless", TALK, FELT, conversation={"idle_s": 30})
+    write_study(folder / "wordwise", TALK, conversation={"reveal": "words"})
+    write_study(folder / "watching", after=[LESSONS])
+    write_study(folder / "asking", after=[FELT])
+    for slug in ("four", "exported"):
+        write_study(
+            folder / slug,
+            TALK,
+            FELT,
+            {**LESSONS, "conditions": ["video", "combined"], "in_rounds": [1]},
+            {**COACH, "conditions": ["ai_coach", "combined"], "in_rounds": [1]},
+            conditions=("control", "video", "ai_coach", "combined"),
+            rounds=2,
+            conversation={"limit_s": 60},
+            time_factors=[1, 1.5],
+            title=f"Everything in two rounds ({slug})",
+        )
+    return folder

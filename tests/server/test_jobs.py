@@ -1,0 +1,110 @@
+"""Jobs: whatever is asked for twice, or runs twice, is made once; what a crash kept from being queued is found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
+
+from core.dialogue import Close, Join, Say
+from core.events import CloseReason
+from server import engine, jobs
+from server.participants import Entry
+from server.settings import Settings
+from server.storage.tables import ScoreRow
+from server.work import Work, count_unscored
+from server.world import World, open_world
+from tests.server.client import eventually
+from tests.server.served import rows
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+"""SQLModel would rather have `exec` than `execute`, which inserts and updates of many rows need."""
+
+SCORES = "SELECT dimension, score, failure FROM score"
+FEEDBACK = "SELECT text, failure FROM feedback"
+
+
+@pytest.fixture
+async def world(tmp_path: Path, studies: Path) -> AsyncIterator[World]:
+    """Everything a server works with, without the server."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'study.db'}", studies=studies, time_scale=60)
+    async with open_world(settings) as opened:
+        yield opened
+
+
+async def test_jobs_that_run_twice_are_made_once(world: World) -> None:
+    """Feedback and score of a conversation, asked for and done again and again: six scores, one feedback."""
+    talk, coach = await finished_conversation(world)
+    address = world.settings.database_url
+    await eventually(lambda: len(rows(address, SCORES)) == 6 and len(rows(address, FEEDBACK)) == 1)
+    before = rows(address, SCORES), rows(address, FEEDBACK)
+
+    work = Work(world)
+    await asyncio.gather(*(work.score(talk) for _ in range(5)), *(work.give_feedback(coach) for _ in range(5)))
+    for _ in range(3):
+        await world.jobs.score(talk)
+        await world.jobs.give_feedback(coach)
+
+    assert (rows(address, SCORES), rows(address, FEEDBACK)) == before
+    assert [m.role for m in (await world.dialogues.state(coach)).messages] == ["coach"]
+
+
+async def test_jobs_outlast_a_storage_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that could not be stored is tried again: nobody waits at the coach for feedback that never comes."""
+    monkeypatch.setattr(jobs, "_work", AwayForAMoment(world, failures=1))
+
+    await finished_conversation(world)
+
+    address = world.settings.database_url
+    await eventually(lambda: len(rows(address, SCORES)) == 6 and len(rows(address, FEEDBACK)) == 1)
+
+
+class AwayForAMoment(Work):
+    """Jobs whose storage fails a few times before it is back."""
+
+    def __init__(self, world: World, *, failures: int) -> None:
+        super().__init__(world)
+        self._left = {"feedback": failures, "score": failures}
+
+    async def give_feedback(self, dialogue_id: str) -> None:
+        self._fail("feedback")
+        await super().give_feedback(dialogue_id)
+
+    async def score(self, conversation_id: str) -> None:
+        self._fail("score")
+        await super().score(conversation_id)
+
+    def _fail(self, job: str) -> None:
+        self._left[job] -= 1
+        if self._left[job] >= 0:
+            raise OperationalError("INSERT", None, Exception("the disk is full"))
+
+
+async def test_unscored_conversations_are_found(world: World) -> None:
+    """A closed conversation without a score is known as such until it has one: a crash cannot hide it."""
+    talk, _ = await finished_conversation(world)
+    await eventually(lambda: rows(world.settings.database_url, SCORES))
+    assert await count_unscored(world.database) == 0
+    async with world.database.writing() as session:
+        await session.execute(delete(ScoreRow))
+
+    assert await Work(world).unscored() == [talk]
+    await Work(world).score(talk)
+    assert await count_unscored(world.database) == 0
+
+
+async def finished_conversation(world: World) -> tuple[str, str]:
+    """A conversation that has ended, and the coach's dialogue about it."""
+    entered = await world.participants.enter(world.studies.current("unhurried"), Entry())
+    person = await world.participants.holder(entered.token)
+    person = await engine.take(world, person, "consent", {"consent": True})
+    talk = (await engine.show(world, person))["step"]["content"]["dialogue"]
+    for command in (Join("page"), Say(client_id="one", text="That must be hard."), Close(CloseReason.FINISHED)):
+        await world.hub.do(talk, command)
+    person = await engine.take(world, person, "talk_1", {})
+    person = await engine.take(world, person, "felt_1", {"empathized": 3})
+    return talk, (await engine.show(world, person))["step"]["content"]["dialogue"]
