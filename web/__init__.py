@@ -1,0 +1,1 @@
+"""Pages, styles and scripts: shown values in, HTML out."""
