@@ -1,0 +1,104 @@
+"""One pass over a dataset: every analysis in turn, kept as records for results, tables, figures and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.contrasts import Contrast, contrasts
+from analysis.dataset import Dataset
+from analysis.demographics import demographics
+from analysis.deviations import deviations
+from analysis.domains import DomainMean, domains
+from analysis.duplicates import Duplicates, duplicates
+from analysis.effects import effects
+from analysis.engagement import BeforeAfter, engagement
+from analysis.felt import Correlation, SelfReport, self_report, traits, traits_by_dimension
+from analysis.flow import Selection, select
+from analysis.gain import Gain, gains
+from analysis.plan import Plan
+from analysis.randomisation import Randomisation, randomisation
+from analysis.regression import Fit
+from analysis.reliable_change import ReliableChange, changes, reliable_change
+from analysis.sample import Corpus, Sample, Summary, baseline, corpus, sample
+from analysis.scored import OVERALL, Scored, scored_conversations
+from llm.rules import is_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Analyses:
+    """What was found."""
+
+    dataset: Dataset
+    plan: Plan
+    selection: Selection
+    scored: Scored
+    corpus: Corpus
+    sample: Sample
+    baseline: Summary
+    effects: Mapping[str, Fit]
+    contrasts: list[Contrast]
+    reliable_change: ReliableChange
+    people: pd.DataFrame
+    """`reliable_change.changes`: one row per classified person."""
+    gain: Mapping[str, Gain]
+    demographics: Mapping[str, Fit]
+    traits: Mapping[str, Correlation]
+    traits_by_dimension: Mapping[str, Mapping[str, Correlation]]
+    self_report: Mapping[str, Mapping[str, SelfReport]]
+    engagement: Mapping[str, Mapping[str, BeforeAfter]]
+    duplicates: Duplicates
+    domains: Mapping[str, Mapping[str, DomainMean]]
+    randomisation: Randomisation
+    deviations: list[str]
+    by_rules: tuple[str, ...]
+    """The roles (`judge`, `seeker`, `coach`) that the built-in rules played, at least in part."""
+
+
+def run_analyses(dataset: Dataset, *, plan: Plan, pilots: bool = False, judge_model: str | None = None) -> Analyses:
+    """Run every analysis on `dataset`; raises `Unusable` where the judge's model is not settled."""
+    z_reliable = plan.content.reliable_change_z
+    selection = select(
+        dataset.participants, resent=dataset.resent, pilots=pilots, exclusions=tuple(plan.content.exclude)
+    )
+    scored = scored_conversations(dataset.scores, dataset.conversations, selection.analysed, judge_model=judge_model)
+    rows = scored.conversations
+    fits = effects(rows)
+    change = reliable_change(rows, z_reliable=z_reliable)
+    people = changes(rows, se_change=change.se_change, z_reliable=z_reliable)
+    return Analyses(
+        dataset=dataset,
+        plan=plan,
+        selection=selection,
+        scored=scored,
+        corpus=corpus(rows, dataset.messages, dataset.scores[dataset.scores["model"] == scored.model]),
+        sample=sample(selection.analysed),
+        baseline=baseline(rows),
+        effects=fits,
+        contrasts=contrasts(fits),
+        reliable_change=change,
+        people=people,
+        gain=gains(fits[OVERALL], change),
+        demographics=demographics(selection.analysed, people, rows),
+        traits=traits(dataset.responses, rows),
+        traits_by_dimension=traits_by_dimension(dataset.responses, rows),
+        self_report=self_report(dataset.responses, rows),
+        engagement=engagement(rows),
+        duplicates=duplicates(rows, dataset.messages),
+        domains=domains(rows),
+        randomisation=randomisation(selection.recruited, dataset.conversations),
+        deviations=deviations(dataset, plan, selection, scored),
+        by_rules=_by_rules(dataset, scored),
+    )
+
+
+def _by_rules(dataset: Dataset, scored: Scored) -> tuple[str, ...]:
+    coaches = dataset.feedback.loc[dataset.feedback["participant_id"].isin(scored.conversations["participant_id"])]
+    named = {
+        "judge": [scored.model],
+        "seeker": scored.conversations["seeker_model"].unique().tolist(),
+        "coach": coaches["coach_model"].unique().tolist(),
+    }
+    return tuple(role for role, models in named.items() if any(is_rules(str(model)) for model in models))

@@ -1,0 +1,247 @@
+"""What the tables of a dataset folder hold: their columns, the type of each, and what identifies a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from core.dimensions import DIMENSIONS
+from core.errors import Unusable
+
+CONDITIONS = ("control", "video", "ai_coach", "combined")
+REFERENCE = CONDITIONS[0]
+TREATMENTS = CONDITIONS[1:]
+
+
+class Kind(StrEnum):
+    """How a cell is read; `time` is ISO 8601 or, in an anonymous export, seconds, and becomes seconds either way."""
+
+    TEXT = "text"
+    INTEGER = "a whole number"
+    NUMBER = "a number"
+    BOOLEAN = "true or false"
+    TIME = "a time in ISO 8601"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `needed` must stand in the header, `filled` in every row; an empty number or time is NaN."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    needed: bool = False
+    filled: bool = False
+    values: tuple[str, ...] = ()
+    low: float = -np.inf
+    high: float = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file: `key` identifies a row, so that two contents for one key are a fault."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    needed: bool = False
+
+
+def typed(cells: pd.DataFrame, table: Table, *, file: str) -> pd.DataFrame:
+    """The columns of `table` with their types; other columns are left out, absent ones that may be absent are empty.
+
+    Raises `Unusable` with file and row for the first cell that does not fit its column.
+    """
+    for column in table.columns:
+        if column.needed and column.name not in cells.columns:
+            raise Unusable(f"{file}: the column `{column.name}` is missing")
+    read = {column.name: _read(_cells(cells, column.name), column, file=file) for column in table.columns}
+    return pd.DataFrame(read, index=cells.index)
+
+
+def check_keys(frame: pd.DataFrame, table: Table, *, file: str) -> None:
+    """Raise `Unusable` when two rows have the same key; rows repeated verbatim are to be dropped before."""
+    twice = frame.duplicated(subset=list(table.key))
+    if not twice.any():
+        return
+    row = first_row(twice)
+    shown = ", ".join(f"{name} {frame.at[row, name]!s}" for name in table.key)
+    raise Unusable(f"{file}: row {row} has the same id as an earlier row and other content ({shown})")
+
+
+def first_row(bad: pd.Series) -> int:
+    """The row of the file at which `bad` is true for the first time."""
+    return int(bad.index[int(np.argmax(bad.to_numpy(dtype=bool)))])
+
+
+def _cells(cells: pd.DataFrame, name: str) -> pd.Series:
+    if name in cells.columns:
+        return cells[name]
+    return pd.Series("", index=cells.index, dtype=object)
+
+
+def _read(cells: pd.Series, column: Column, *, file: str) -> pd.Series:
+    empty = cells == ""
+    if column.filled:
+        _refuse(cells, empty, column, file=file, why="must not be empty")
+    if column.values:
+        _refuse(cells, ~empty & ~cells.isin(column.values), column, file=file, why=_one_of(column.values))
+    if column.kind is Kind.TEXT:
+        return cells.astype(object)
+    read = _READERS[column.kind](cells)
+    _refuse(cells, ~empty & read.isna(), column, file=file, why=f"must be {column.kind}")
+    if column.kind is Kind.BOOLEAN:
+        return read.fillna(0.0).astype(bool)
+    outside = (read < column.low) | (read > column.high)
+    _refuse(cells, outside, column, file=file, why=f"must be from {column.low:g} to {column.high:g}")
+    return read
+
+
+def _refuse(cells: pd.Series, bad: pd.Series, column: Column, *, file: str, why: str) -> None:
+    if not bad.any():
+        return
+    row = first_row(bad)
+    shown = f", not {str(cells[row])[:60]!r}" if cells[row] else ""
+    raise Unusable(f"{file}: row {row}: `{column.name}` {why}{shown}")
+
+
+def _one_of(values: tuple[str, ...]) -> str:
+    return f"must be one of {', '.join(values)}"
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    read = pd.to_numeric(cells.where(cells != ""), errors="coerce").astype(float)
+    return read.where(np.isfinite(read))
+
+
+def _integers(cells: pd.Series) -> pd.Series:
+    read = _numbers(cells)
+    return read.where(read == np.floor(read))
+
+
+def _booleans(cells: pd.Series) -> pd.Series:
+    return cells.str.lower().map({"true": 1.0, "false": 0.0}).astype(float)
+
+
+def _times(cells: pd.Series) -> pd.Series:
+    seconds = _numbers(cells)
+    moments = pd.to_datetime(cells.where(seconds.isna() & (cells != "")), format="ISO8601", utc=True, errors="coerce")
+    since = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    return seconds.where(seconds.notna(), since)
+
+
+_READERS = {Kind.NUMBER: _numbers, Kind.INTEGER: _integers, Kind.BOOLEAN: _booleans, Kind.TIME: _times}
+
+
+def _id(name: str) -> Column:
+    return Column(name, needed=True, filled=True)
+
+
+def _count(name: str) -> Column:
+    return Column(name, Kind.INTEGER, low=0)
+
+
+PARTICIPANTS = Table(
+    "participants",
+    key=("participant_id",),
+    needed=True,
+    columns=(
+        _id("participant_id"),
+        Column("study"),
+        Column("study_hash"),
+        Column("condition", needed=True, values=CONDITIONS),
+        Column("status", values=("active", "complete", "incomplete", "withdrawn")),
+        Column("pilot", Kind.BOOLEAN, needed=True, filled=True),
+        Column("started_at", Kind.TIME, needed=True),
+        Column("finished_at", Kind.TIME, needed=True),
+        Column("ai_assistance", needed=True, values=("yes", "no")),
+        Column("age", Kind.NUMBER, low=0, high=130),
+        Column("sex", values=("female", "male", "other")),
+        Column("ethnicity"),
+        Column("time_factor", Kind.NUMBER, low=0),
+        Column("external_id", needed=True),
+    ),
+)
+CONVERSATIONS = Table(
+    "conversations",
+    key=("conversation_id",),
+    needed=True,
+    columns=(
+        _id("conversation_id"),
+        _id("participant_id"),
+        Column("round", Kind.INTEGER, needed=True, low=1, high=1000),
+        Column("scenario"),
+        Column("trouble_type"),
+        Column("started_at", Kind.TIME),
+        Column("ended_at", Kind.TIME),
+        Column("end_reason"),
+        Column("active_s", Kind.NUMBER, low=0),
+        Column("wall_s", Kind.NUMBER, low=0),
+        _count("supporter_messages"),
+        _count("seeker_messages"),
+        _count("supporter_words"),
+        Column("seeker_model"),
+        Column("seeker_prompt_version"),
+    ),
+)
+SCORES = Table(
+    "scores",
+    key=("conversation_id", "judge", "model", "rubric_version", "repeat", "dimension"),
+    needed=True,
+    columns=(
+        _id("conversation_id"),
+        Column("judge"),
+        _id("model"),
+        Column("rubric_version"),
+        Column("repeat", Kind.INTEGER, needed=True),
+        Column("dimension", needed=True, filled=True, values=tuple(DIMENSIONS)),
+        Column("score", Kind.INTEGER, needed=True, low=1, high=5),
+        Column("failure"),
+    ),
+)
+MESSAGES = Table(
+    "messages",
+    key=("conversation_id", "seq"),
+    columns=(
+        _id("conversation_id"),
+        Column("seq", Kind.INTEGER, needed=True, filled=True),
+        Column("role", needed=True, filled=True, values=("seeker", "supporter", "coach")),
+        Column("text", needed=True),
+        Column("sent_at", Kind.TIME),
+        Column("compose_ms", Kind.NUMBER),
+        Column("pasted", Kind.BOOLEAN),
+    ),
+)
+RESPONSES = Table(
+    "responses",
+    key=("participant_id", "round", "instrument", "item", "answered_at"),
+    columns=(
+        _id("participant_id"),
+        Column("round", Kind.INTEGER, needed=True, low=1, high=1000),
+        _id("instrument"),
+        _id("item"),
+        Column("value", needed=True),
+        Column("answered_at", Kind.TIME),
+    ),
+)
+FEEDBACK = Table(
+    "feedback",
+    key=("participant_id", "round", "kind", "dialogue_id", "started_at"),
+    columns=(
+        _id("participant_id"),
+        Column("round", Kind.INTEGER, needed=True, low=1, high=1000),
+        Column("kind", needed=True, filled=True, values=("video", "coach")),
+        Column("dialogue_id"),
+        *(Column(meter, Kind.NUMBER, low=1, high=10) for meter in ("validating", "elaboration", "understanding")),
+        Column("failure"),
+        Column("started_at", Kind.TIME),
+        Column("finished_at", Kind.TIME),
+        Column("watched_s", Kind.NUMBER, low=0),
+        _count("coach_questions"),
+        Column("coach_model"),
+        Column("coach_prompt_version"),
+    ),
+)
+TABLES = (PARTICIPANTS, CONVERSATIONS, SCORES, MESSAGES, RESPONSES, FEEDBACK)

@@ -1,0 +1,118 @@
+"""What `results.json` holds: every analysis under its contract key, with its tag and, where it is empty, the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.analyses import Analyses
+from analysis.dataset import sha256
+from analysis.plan import SHIPPED
+from analysis.results import Json, as_json
+from analysis.scored import OVERALL
+from analysis.software import software
+from llm.rules import RULES_NOTICE
+
+FEW_CLUSTERS = 30
+"""Below this clustered errors are known to be too optimistic, and the report says so."""
+PREREGISTERED, SECONDARY, EXPLORATORY = "preregistered", "secondary", "exploratory"
+TAGS: Mapping[str, str] = {
+    "flow": PREREGISTERED,
+    "effects": PREREGISTERED,
+    "contrasts": PREREGISTERED,
+    "reliable_change": PREREGISTERED,
+    "gain": EXPLORATORY,
+    "demographics": EXPLORATORY,
+    "traits": SECONDARY,
+    "self_report": SECONDARY,
+    "preferences": PREREGISTERED,
+    "themes": EXPLORATORY,
+    "agreement": EXPLORATORY,
+    "engagement": EXPLORATORY,
+    "duplicates": EXPLORATORY,
+    "domains": EXPLORATORY,
+    "randomisation": EXPLORATORY,
+    "corpus": EXPLORATORY,
+    "sample": EXPLORATORY,
+    "baseline": EXPLORATORY,
+}
+"""As the paper's preregistrations divide them (LE-34); `preferences` belongs to the second experiment."""
+
+
+def contents(found: Analyses) -> dict[str, Json]:
+    """The whole of `results.json`: undefined numbers are null, and `notes` says of every empty section why."""
+    return {
+        "tags": as_json(TAGS),
+        "notes": as_json(notes(found)),
+        "flow": as_json(found.selection.flow),
+        "effects": as_json(found.effects),
+        "contrasts": as_json(found.contrasts),
+        "reliable_change": as_json(found.reliable_change),
+        "gain": as_json(found.gain),
+        "demographics": as_json(found.demographics),
+        "traits": _traits(found),
+        "self_report": as_json(found.self_report),
+        "preferences": as_json(dict.fromkeys(("higher", "match", "components", "by_gap", "bradley_terry", "spearman"))),
+        "themes": {},
+        "agreement": {},
+        "engagement": as_json(found.engagement),
+        "duplicates": as_json(found.duplicates),
+        "domains": as_json(found.domains),
+        "randomisation": as_json(found.randomisation),
+        "corpus": as_json(found.corpus),
+        "sample": as_json(found.sample),
+        "baseline": as_json(found.baseline),
+        "judge": {"model": found.scored.model, "rubrics": as_json(found.scored.rubrics)},
+        "by_rules": {"roles": as_json(found.by_rules), "note": RULES_NOTICE if found.by_rules else None},
+        "plan": plan(found),
+        "deviations": as_json(found.deviations),
+        "software": {**software(), "exported_by": as_json(found.dataset.manifest.get("software"))},
+    }
+
+
+def plan(found: Analyses) -> dict[str, Json]:
+    """Where the plan came from, what it says, and the hashes of plan and study."""
+    study = found.dataset.study
+    return {
+        "source": found.plan.source,
+        "shipped": found.plan.source == SHIPPED,
+        "sha256": sha256(found.plan.text.encode()),
+        "study_sha256": None if study is None else sha256(study.text.encode()),
+        **{key: as_json(value) for key, value in found.plan.content.model_dump(mode="json").items()},
+    }
+
+
+def notes(found: Analyses) -> dict[str, str]:
+    """section -> why it, or a part of it, is empty."""
+    absent, flow = found.dataset.absent, found.selection.flow
+    said = {
+        "flow": "Everyone is a pilot; pilots count only when asked for." if not flow.recruited and flow.pilots else "",
+        "effects": "There are no scores." if "scores" in absent else "",
+        "reliable_change": found.reliable_change.note or "",
+        "traits": "The dataset has no responses." if "responses" in absent else "",
+        "self_report": "The dataset has no responses." if "responses" in absent else "",
+        "duplicates": "The dataset has no messages." if "messages" in absent else "",
+        "preferences": "No pairwise choices were analysed.",
+        "themes": "No themes were extracted.",
+        "agreement": "No reference ratings were given.",
+    }
+    for measure, fit in found.effects.items():
+        if fit.note:
+            said["effects"] = f"{said['effects']} {measure}: {fit.note}.".strip()
+    people = found.effects[OVERALL].clusters or 0
+    if 1 < people < FEW_CLUSTERS:
+        said["effects"] = f"{said['effects']} Errors from {people} participants are too small on average.".strip()
+    for model, fit in found.demographics.items():
+        if fit.note:
+            said["demographics"] = f"{said.get('demographics', '')} {model}: {fit.note}.".strip()
+    return {section: note for section, note in said.items() if note}
+
+
+def _traits(found: Analyses) -> Json:
+    return {
+        name: {**_object(as_json(overall)), "dimensions": as_json(found.traits_by_dimension[name])}
+        for name, overall in found.traits.items()
+    }
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}

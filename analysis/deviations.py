@@ -1,0 +1,83 @@
+"""What differs from the frozen plan, or would be silently otherwise: each deviation is one sentence (LE-35)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.dataset import Dataset, sha256
+from analysis.flow import Selection
+from analysis.plan import SHIPPED, Plan, shipped_plan
+from analysis.scored import Scored
+
+
+def deviations(dataset: Dataset, plan: Plan, selection: Selection, scored: Scored) -> list[str]:
+    """Every deviation found, most serious first; an empty list says that there is none."""
+    return [
+        *_of_the_plan(dataset, plan),
+        *_of_the_study(dataset),
+        *_of_the_rows(dataset, selection),
+        *_of_the_judge(scored),
+    ]
+
+
+def _of_the_plan(dataset: Dataset, plan: Plan) -> Iterator[str]:
+    shipped = shipped_plan()
+    if plan.content != shipped.content:
+        yield (
+            f"The plan differs from the preregistered one: {plan.source} ({_hash(plan.text)}) instead of the shipped "
+            f"plan ({_hash(shipped.text)})."
+        )
+    study = dataset.study
+    if study is None:
+        used = "the shipped one" if plan.source == SHIPPED else plan.source
+        yield f"The dataset has no study.yaml; the plan used is {used}."
+        return
+    if plan.is_study and plan.text != study.text:
+        yield (
+            f"The study was changed after it was frozen: study.yaml as run ({_hash(study.text)}) is not the "
+            f"frozen file ({_hash(plan.text)})."
+        )
+    named = study.value.get("conditions")
+    unknown = set(dataset.participants["condition"]) - {"", *map(str, named)} if isinstance(named, list) else set()
+    if unknown:
+        yield f"Conditions that study.yaml does not name: {', '.join(sorted(unknown))}."
+
+
+def _hash(text: str) -> str:
+    return f"SHA-256 {sha256(text.encode())}"
+
+
+def _of_the_study(dataset: Dataset) -> Iterator[str]:
+    hashes = dataset.participants.loc[~dataset.participants["pilot"], "study_hash"]
+    found = hashes[hashes != ""].value_counts()
+    if len(found) > 1:
+        listed = ", ".join(f"{hash_} ({count} participants)" for hash_, count in found.items())
+        yield f"The study changed while it ran; its hashes: {listed}."
+    exported = dataset.manifest.get("study_hash")
+    if isinstance(exported, str) and len(found) and set(found.index) != {exported}:
+        yield f"The exported study has the hash {exported}, participants walked through {', '.join(found.index)}."
+
+
+def _of_the_rows(dataset: Dataset, selection: Selection) -> Iterator[str]:
+    flow = selection.flow
+    if flow.pilots_counted:
+        yield f"{flow.pilots_counted} pilot participants are counted."
+    if flow.re_entries:
+        yield f"{flow.re_entries} later sessions of people who came again were left out; the first one counts."
+    outside = int(dataset.conversations["round"].isna().sum())
+    if outside:
+        yield f"{outside} conversations outside the rounds were left out."
+    silent = int((~selection.analysed["participant_id"].isin(dataset.conversations["participant_id"])).sum())
+    if silent:
+        yield f"{silent} analysed participants have no conversation, as after a withdrawal at the end."
+    for table, count in dataset.repeated.items():
+        if count:
+            yield f"{count} rows of {table} repeat an earlier row word for word and were counted once."
+
+
+def _of_the_judge(scored: Scored) -> Iterator[str]:
+    if len(scored.rubrics) > 1:
+        yield f"Scores under several rubrics were averaged: {', '.join(scored.rubrics)}."
+    unscored = int(scored.conversations["overall"].isna().sum())
+    if unscored and len(scored.conversations):
+        yield f"{unscored} of {len(scored.conversations)} analysed conversations lack at least one of the six scores."

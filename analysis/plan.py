@@ -1,0 +1,78 @@
+"""The analysis plan: what was fixed before the data, from a file whose hash stands in the report (LE-35)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+
+from core.errors import Unusable
+from core.located import LocatedYaml
+from core.shipped import shipped_text
+from core.strict import Strict
+
+
+class Exclusion(StrEnum):
+    """A preregistered reason to leave a recruited participant out."""
+
+    INCOMPLETE = "incomplete"
+    AI_ASSISTANCE = "ai_assistance"
+
+
+PREREGISTERED_EXCLUSIONS = tuple(Exclusion)
+
+
+class PlanFile(Strict):
+    """What a plan file says."""
+
+    name: str
+    exclude: tuple[Exclusion, ...] = PREREGISTERED_EXCLUSIONS
+    reliable_change_z: float = Field(default=1.96, gt=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan with where it came from."""
+
+    content: PlanFile
+    source: str
+    """The file's name; `shipped` for the one that comes with the program."""
+    text: str
+    is_study: bool = False
+    """The file is a whole study definition, whose section `analysis` is the plan."""
+
+
+SHIPPED = "shipped"
+_SECTION = "analysis"
+_STUDY_KEYS = {"title", "conditions", "steps"}
+
+
+def shipped_plan() -> Plan:
+    """The plan that comes with the program: the study's own preregistration."""
+    text = shipped_text("analysis", "plan.yaml")
+    return Plan(content=LocatedYaml(text, file="plan.yaml").read_as(PlanFile), source=SHIPPED, text=text)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in `path`, a plan file or a frozen study.yaml; raises `Unusable` for anything else:
+    `Faults`, with a line for each fault, where the file can be read.
+
+    A study definition without a section `analysis` was preregistered with the shipped plan.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(f"{path}: cannot be read ({error})") from None
+    return plan_in(LocatedYaml(text, file=path.name))
+
+
+def plan_in(document: LocatedYaml) -> Plan:
+    """The plan that a document holds; raises `Faults`. See `read_plan`."""
+    file, text = document.file, document.text
+    if not isinstance(document.value, dict) or not _STUDY_KEYS & set(document.value):
+        return Plan(content=document.read_as(PlanFile), source=file, text=text)
+    if document.value.get(_SECTION) is None:
+        return Plan(content=shipped_plan().content, source=SHIPPED, text=text, is_study=True)
+    return Plan(content=document.section_as(_SECTION, PlanFile), source=file, text=text, is_study=True)
