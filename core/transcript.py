@@ -39,8 +39,8 @@ class Transcript:
         return tuple(message.text for message in self.messages if message.role is role)
 
 
-def parse_transcripts(lines: Iterable[str], *, source: str) -> Iterator[Transcript]:
-    """The transcripts of a JSON Lines file, blank lines skipped.
+def parse_transcripts(lines: Iterable[str], *, source: str, with_coach: bool = False) -> Iterator[Transcript]:
+    """The transcripts of a JSON Lines file, blank lines skipped; `with_coach`: of talks with the coach as well.
 
     Raises `Unusable` naming `source` and the line for anything that is not a transcript as `contracts` describes it,
     and for an id that occurs twice.
@@ -49,14 +49,14 @@ def parse_transcripts(lines: Iterable[str], *, source: str) -> Iterator[Transcri
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        transcript = _parse_line(line, where=f"{source}:{number}")
+        transcript = _parse_line(line, where=f"{source}:{number}", with_coach=with_coach)
         if transcript.id in seen:
             raise Unusable(f"{source}:{number}: the id {transcript.id!r} occurs twice")
         seen.add(transcript.id)
         yield transcript
 
 
-def _parse_line(line: str, *, where: str) -> Transcript:
+def _parse_line(line: str, *, where: str, with_coach: bool) -> Transcript:
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -68,13 +68,16 @@ def _parse_line(line: str, *, where: str) -> Transcript:
     scenario = raw.get("scenario")
     if scenario is not None and not isinstance(scenario, str):
         raise Unusable(f"{where}: `scenario` must be text")
-    messages = tuple(_parse_message(item, where=f"{where}: message {i}") for i, item in enumerate(raw["messages"], 1))
+    roles = tuple(Role) if with_coach else (Role.SEEKER, Role.SUPPORTER)
+    messages = tuple(
+        _parse_message(item, where=f"{where}: message {i}", roles=roles) for i, item in enumerate(raw["messages"], 1)
+    )
     return Transcript(id=raw["id"], messages=messages, scenario=scenario)
 
 
-def _parse_message(raw: object, *, where: str) -> Message:
+def _parse_message(raw: object, *, where: str, roles: tuple[Role, ...]) -> Message:
     if not isinstance(raw, dict) or not isinstance(raw.get("text"), str):
         raise Unusable(f"{where} needs a `role` and a `text`")
-    if raw.get("role") not in (Role.SEEKER, Role.SUPPORTER):
-        raise Unusable(f"{where}: `role` must be seeker or supporter")
+    if raw.get("role") not in roles:
+        raise Unusable(f"{where}: `role` must be {' or '.join(roles)}")
     return Message(role=Role(raw["role"]), text=raw["text"])

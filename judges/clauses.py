@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.sentences import sentences
 from core.words import straight
 from judges.lexicon import form, words
-from judges.verdict import as_shown
+from judges.material import as_shown
 
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|&")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.dimensions import DIMENSIONS
 from core.errors import Unusable
 from core.transcript import Transcript
-from judges.rate import Judge, Rating
+from judges.cache import Answers
+from judges.criteria import About, Rubric
+from judges.material import Unjudgeable, material
+from judges.rate import ROLES, Judge, Rating
+from judges.row import row
 from judges.rowfile import RowFile, put_in_order
-from judges.rubric import Rubric
 from judges.source import FinishedRow, RowKey, read_finished, read_transcripts
 from llm.models import Models
-from llm.request import ModelRole
 
 CONCURRENT_CALLS = 8
 _AHEAD = 4
@@ -26,17 +26,29 @@ _AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One of the models that judge a file."""
+
+    models: Models
+    names: tuple[str, ...]
+    """`provider:model` of the model that is asked, then of those that may step in for it."""
+    answers: Answers | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How far a file has been judged."""
 
     total: int
-    """Rows of the finished file: transcripts times repeats."""
+    """Rows of the finished file: transcripts times models times repeats."""
     kept: int = 0
     """Rows that stood there already."""
     rated: int = 0
-    """New rows with all six scores."""
+    """New rows with nothing missing."""
     failed: int = 0
-    """New rows in which at least one score is missing, with its reason."""
+    """New rows in which at least one dimension is missing, with its reason."""
+    unjudgeable: tuple[str, ...] = ()
+    """A sentence for each transcript that holds nothing to be judged; its rows say the same."""
 
     @property
     def done(self) -> int:
@@ -44,7 +56,7 @@ class Counts:
 
     def with_one_more(self, rating: Rating) -> Counts:
         """These counts after one more row."""
-        if rating.score.failure is None:
+        if rating.failure is None:
             return replace(self, rated=self.rated + 1)
         return replace(self, failed=self.failed + 1)
 
@@ -53,6 +65,17 @@ class Counts:
 class _Task:
     key: RowKey
     transcript: Transcript
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The rows of the finished file."""
+
+    place: Mapping[RowKey, int]
+    """Where each row belongs, from 0; the rows of a stand-in belong where its model's would."""
+    rows: int
+    unjudgeable: tuple[str, ...]
 
 
 async def judge_file(
@@ -60,91 +83,98 @@ async def judge_file(
     out: Path,
     *,
     rubric: Rubric,
-    models: Models,
+    panel: Sequence[Member],
     repeats: int = 1,
     progress: Callable[[Counts], None] | None = None,
-    model: str | None = None,
 ) -> Counts:
-    """Rate every transcript of `source` `repeats` times into `out`, in input order, and return how it went.
+    """Judge every transcript of `source` `repeats` times by each of `panel` into `out`, and return how it went.
 
-    Rows that `out` holds already are kept and not asked about again, and only whole lines are written: a run that was
-    stopped at any point is simply started again. `progress` is told the counts before the first row and after each.
-    `model`: the one `provider:model` these rows are for, so that finished rows of another one are refused; without it
-    any are kept, as fallbacks of a role may have written them.
+    Rows come in input order, then by model, then by repeat. Rows that `out` holds already are kept and not asked about
+    again, and only whole lines are written: a run that was stopped at any point is simply started again. `progress` is
+    told the counts before the first row and after each.
 
     Raises `Unusable`, before any model is asked, for a line of `source` that is no transcript and for an `out` that
     holds something else; and, with every finished row kept, when `out` cannot be written.
     """
     tell = progress or (lambda counts: None)
-    place = _places(source, out, repeats=repeats)
+    plan = _plan(source, out, rubric=rubric, panel=panel, repeats=repeats)
     finished = read_finished(out)
-    _check_belong(finished, out=out, source=source, place=place, rubric=rubric, model=model)
-    asked = model or models.health()[ModelRole.JUDGE].model
-    counts = Counts(total=len(place), kept=len(finished))
+    _check_belong(finished, out=out, source=source, plan=plan, rubric=rubric)
+    counts = Counts(total=plan.rows, kept=len(finished), unjudgeable=plan.unjudgeable)
     tell(counts)
+    done = {plan.place[row.key] for row in finished}
     with RowFile(out, finished=finished) as rows:
-        tasks = _tasks(source, repeats=repeats, done={row.key for row in finished})
-        async with aclosing(_ratings(tasks, judge=Judge(models, rubric))) as ratings:
+        tasks = _tasks(source, rubric=rubric, panel=panel, repeats=repeats)
+        to_do = (task for place, task in enumerate(tasks) if place not in done)
+        async with aclosing(_ratings(to_do)) as ratings:
             async for key, rating in ratings:
-                rows.append(_row(key, rating, rubric=rubric, asked=asked))
+                rows.append(row(rating, id=key.id, rubric=rubric, asked=key.model, repeat=key.repeat))
                 counts = counts.with_one_more(rating)
                 tell(counts)
-    put_in_order(out, place=place)
+    put_in_order(out, place=plan.place)
     return counts
 
 
-def _places(source: Path, out: Path, *, repeats: int) -> Mapping[RowKey, int]:
-    """The place of every row of the finished file, from 0; reads `source` to its end and thereby checks it."""
+def _plan(source: Path, out: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> _Plan:
+    """The finished file's rows; reads `source` to its end and thereby checks it."""
     if repeats < 1:
         raise Unusable(f"repeats must be 1 or more, not {repeats}")
     if out.exists() and source.exists() and out.samefile(source):
         raise Unusable(f"{out}: the ratings cannot go into the file of the transcripts")
-    ids = (transcript.id for transcript in read_transcripts(source))
-    keys = (RowKey(id_, repeat) for id_ in ids for repeat in range(1, repeats + 1))
-    return {key: place for place, key in enumerate(keys)}
+    place: dict[RowKey, int] = {}
+    unjudgeable: list[str] = []
+    rows = 0
+    for transcript in _transcripts(source, rubric):
+        try:
+            material(transcript, rubric)
+        except Unjudgeable as reason:
+            unjudgeable.append(f"{source}: {transcript.id!r}: {reason}")
+        for member in panel:
+            for repeat in range(1, repeats + 1):
+                place |= {RowKey(transcript.id, name, repeat): rows for name in member.names}
+                rows += 1
+    return _Plan(place, rows, tuple(unjudgeable))
 
 
-def _check_belong(
-    finished: Iterable[FinishedRow],
-    *,
-    out: Path,
-    source: Path,
-    place: Mapping[RowKey, int],
-    rubric: Rubric,
-    model: str | None,
-) -> None:
-    seen: set[RowKey] = set()
-    for row in finished:
-        problem = None
-        if row.key not in place:
-            problem = f"{row.key.id!r}, repeat {row.key.repeat}, is not asked for from {source}"
-        elif row.key in seen:
-            problem = f"{row.key.id!r}, repeat {row.key.repeat}, stands here a second time"
-        elif (row.rubric, row.rubric_version) != (rubric.name, rubric.version):
-            problem = f"this row is by {row.rubric} {row.rubric_version}, not by {rubric.name} {rubric.version}"
-        elif model is not None and row.model != model:
-            problem = f"this row is from {row.model}, not from {model}"
+def _check_belong(finished: Sequence[FinishedRow], *, out: Path, source: Path, plan: _Plan, rubric: Rubric) -> None:
+    ids = {key.id for key in plan.place}
+    models = {key.model for key in plan.place}
+    seen: set[int] = set()
+    for found in finished:
+        key, problem = found.key, None
+        if key.id in ids and key.model not in models:
+            problem = f"this row is from {key.model}, not from {' or '.join(sorted(models))}"
+        elif key not in plan.place:
+            problem = f"{key.id!r}, repeat {key.repeat}, is not asked for from {source}"
+        elif plan.place[key] in seen:
+            problem = f"{key.id!r}, repeat {key.repeat}, stands here a second time"
+        elif (found.rubric, found.rubric_version) != (rubric.name, rubric.version):
+            problem = f"this row is by {found.rubric} {found.rubric_version}, not by {rubric.name} {rubric.version}"
         if problem:
-            raise Unusable(f"{out}:{row.line}: {problem}; name another file for --out")
-        seen.add(row.key)
+            raise Unusable(f"{out}:{found.line}: {problem}; name another file for --out")
+        seen.add(plan.place[key])
 
 
-def _tasks(source: Path, *, repeats: int, done: set[RowKey]) -> Iterator[_Task]:
-    for transcript in read_transcripts(source):
-        for repeat in range(1, repeats + 1):
-            key = RowKey(transcript.id, repeat)
-            if key not in done:
-                yield _Task(key, transcript)
+def _tasks(source: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> Iterator[_Task]:
+    judges = [(member.names[0], Judge(member.models, rubric, answers=member.answers)) for member in panel]
+    for transcript in _transcripts(source, rubric):
+        for name, judge in judges:
+            for repeat in range(1, repeats + 1):
+                yield _Task(RowKey(transcript.id, name, repeat), transcript, judge)
 
 
-async def _ratings(tasks: Iterator[_Task], *, judge: Judge) -> AsyncGenerator[tuple[RowKey, Rating]]:
+def _transcripts(source: Path, rubric: Rubric) -> Iterator[Transcript]:
+    return read_transcripts(source, with_coach=rubric.about is About.COACH)
+
+
+async def _ratings(tasks: Iterator[_Task]) -> AsyncGenerator[tuple[RowKey, Rating]]:
     """The ratings in the order of `tasks`, `CONCURRENT_CALLS` asked for at a time."""
     gate = asyncio.Semaphore(CONCURRENT_CALLS)
     under_way: deque[tuple[RowKey, asyncio.Task[Rating]]] = deque()
 
     async def rate(task: _Task) -> Rating:
         async with gate:
-            return await judge.rate(task.transcript, purpose=task.key.id)
+            return await task.judge.rate(task.transcript, purpose=task.key.id, repeat=task.key.repeat)
 
     try:
         while True:
@@ -160,28 +190,6 @@ async def _ratings(tasks: Iterator[_Task], *, judge: Judge) -> AsyncGenerator[tu
         await asyncio.gather(*(rating for _, rating in under_way), return_exceptions=True)
 
 
-def _row(key: RowKey, rating: Rating, *, rubric: Rubric, asked: str) -> str:
-    score = rating.score
-    fields = {
-        "id": key.id,
-        "rubric": rubric.name,
-        "rubric_version": rubric.version,
-        "model": rating.label.model if rating.label else asked,
-        "repeat": key.repeat,
-        "scores": {dimension.value: score.scores.get(dimension) for dimension in DIMENSIONS},
-        "overall": score.overall,
-        "evidence": {dimension.value: list(score.evidence.get(dimension, ())) for dimension in DIMENSIONS},
-        "reason": {dimension.value: score.reason.get(dimension, score.failure or "") for dimension in DIMENSIONS},
-        "failure": score.failure,
-    }
-    row = json.dumps(fields, ensure_ascii=False)
-    # Half a surrogate pair has no UTF-8 form: such a row is written with escapes, and reads back the same.
-    return row if row.isascii() or _has_utf8_form(row) else json.dumps(fields)
-
-
-def _has_utf8_form(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+def member_of(models: Models, rubric: Rubric, *, answers: Answers | None = None) -> Member:
+    """The model that plays the judge in `models`, without stand-ins."""
+    return Member(models, names=(models.health()[ROLES[rubric.verb]].model,), answers=answers)

@@ -1,4 +1,4 @@
-"""The verb rate: one transcript in, one score with its evidence out, or a recorded absence with its reason."""
+"""The verbs rate and label: one transcript in, its findings with their evidence out, or absences with their reason."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.dimensions import Dimension
-from core.score import Score, unrated
-from core.transcript import Role, Transcript
-from judges.rubric import Rubric
-from judges.verdict import Finding, Unfounded, Verdict, as_shown, read_verdict, verdict_form
+from core.score import Score
+from core.transcript import Transcript
+from judges.cache import Answers, NoCache
+from judges.criteria import Rubric, Verb
+from judges.material import Material, Unjudgeable, as_shown, material
+from judges.verdict import Finding, Unfounded, Verdict, read_verdict, verdict_form
 from llm.faults import ModelFault
 from llm.models import Models
 from llm.prompts import as_data, load_prompt
 from llm.reply import Answer, Label
 from llm.request import ModelRole, Prompt, Request
 
-Problems = Mapping[Dimension, str]
+ROLES = {Verb.RATE: ModelRole.JUDGE, Verb.LABEL: ModelRole.LABELLER, Verb.COMPARE: ModelRole.COMPARER}
+"""The role that a model plays for each verb."""
+
+Findings = Mapping[str, Finding | Unfounded]
+"""What came of each dimension, in the rubric's order."""
+Problems = Mapping[str, str]
 """Why a dimension's first answer could not be used."""
 
 
@@ -26,111 +33,129 @@ class JudgeSubject:
 
     transcript: Transcript
     rubric: Rubric
-    asked: tuple[Dimension, ...]
+    asked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A score, who gave it and the raw answers it was read from."""
+    """What was found, who found it and the raw answers it was read from."""
 
-    score: Score
+    findings: Findings
     label: Label | None
     """None when no model answered."""
     raw: str
     """Every answer as it came, one after the other; empty when there was none."""
+    failed: str | None = None
+    """Why nothing was found at all."""
+    is_unjudgeable: bool = False
+    """Whether the transcript is at fault, and no model was asked."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why at least one dimension is missing; None when all are there."""
+        if self.failed:
+            return self.failed
+        problems = (f"{d}: {found.problem}" for d, found in self.findings.items() if isinstance(found, Unfounded))
+        return "; ".join(problems) or None
+
+    @property
+    def score(self) -> Score:
+        """The study's score; raises `ValueError` for a rubric with other dimensions than the framework's."""
+        founded = {Dimension(d): found for d, found in self.findings.items() if isinstance(found, Finding)}
+        reasons = {} if self.failed else {Dimension(d): reason_of(found) for d, found in self.findings.items()}
+        return Score(
+            scores={
+                Dimension(d): found.score if isinstance(found, Finding) else None for d, found in self.findings.items()
+            },
+            evidence={d: found.quotes for d, found in founded.items()},
+            reason=reasons,
+            failure=self.failure,
+        )
+
+
+def reason_of(found: Finding | Unfounded) -> str:
+    """Why a dimension was judged as it was, or why it is missing."""
+    return found.reason if isinstance(found, Finding) else found.problem
 
 
 class Judge:
-    """Rates transcripts by one rubric with whatever model plays the judge."""
+    """Rates or labels transcripts by one rubric with whatever model plays the judge."""
 
-    def __init__(self, models: Models, rubric: Rubric) -> None:
+    def __init__(self, models: Models, rubric: Rubric, *, answers: Answers | None = None) -> None:
+        """`answers`: where answers to the same question are kept between runs; None asks every time."""
         self._models = models
         self._rubric = rubric
+        self._answers = answers or NoCache()
 
-    async def rate(self, transcript: Transcript, *, purpose: str) -> Rating:
-        """The judge's rating of the supporter. A failing model or an unusable answer is missing, and never raised.
+    async def rate(self, transcript: Transcript, *, purpose: str, repeat: int = 1) -> Rating:
+        """The judge's findings. A failing model or an unusable answer is missing, and never raised.
 
         `purpose`: what the call belongs to in the ledger. A dimension whose answer is off the scale, or quotes what
-        the supporter did not say, is asked about once more; then it is missing with its reason.
+        nobody said, is asked about once more; then it is missing with its reason.
         """
-        if reason := _unratable(transcript):
-            return Rating(score=unrated(reason), label=None, raw="")
-        every = tuple(definition.dimension for definition in self._rubric.dimensions)
+        every = tuple(criterion.id for criterion in self._rubric.dimensions)
         try:
-            first, findings = await self._ask(transcript, asked=every, problems={}, purpose=purpose)
+            shown = material(transcript, self._rubric)
+        except Unjudgeable as reason:
+            return _nothing(every, str(reason), is_unjudgeable=True)
+        asking = _Asking(transcript, shown, purpose=purpose, repeat=repeat)
+        try:
+            first, findings = await self._ask(asking, asked=every, problems={})
         except ModelFault as fault:
-            return Rating(score=unrated(_told(fault)), label=None, raw="")
+            return _nothing(every, _told(fault))
         problems = {d: found.problem for d, found in findings.items() if isinstance(found, Unfounded)}
         if not problems:
-            return Rating(score=_score(findings), label=first.label, raw=first.raw)
-        raw, findings = await self._once_more(transcript, findings=findings, problems=problems, purpose=purpose)
-        return Rating(score=_score(findings), label=first.label, raw=f"{first.raw}\n{raw}".strip())
+            return Rating(findings=findings, label=first.label, raw=first.raw)
+        raw, findings = await self._once_more(asking, findings=findings, problems=problems)
+        return Rating(findings=findings, label=first.label, raw=f"{first.raw}\n{raw}".strip())
 
-    async def _once_more(
-        self,
-        transcript: Transcript,
-        *,
-        findings: Mapping[Dimension, Finding | Unfounded],
-        problems: Problems,
-        purpose: str,
-    ) -> tuple[str, Mapping[Dimension, Finding | Unfounded]]:
+    async def _once_more(self, asking: _Asking, *, findings: Findings, problems: Problems) -> tuple[str, Findings]:
         try:
-            answer, again = await self._ask(transcript, asked=tuple(problems), problems=problems, purpose=purpose)
+            answer, again = await self._ask(asking, asked=tuple(problems), problems=problems)
         except ModelFault as fault:
             lost = {d: Unfounded(f"{problem}; asked again: {_told(fault)}") for d, problem in problems.items()}
             return "", {**findings, **lost}
         return answer.raw, {**findings, **again}
 
     async def _ask(
-        self, transcript: Transcript, *, asked: tuple[Dimension, ...], problems: Problems, purpose: str
-    ) -> tuple[Answer[Verdict], Mapping[Dimension, Finding | Unfounded]]:
+        self, asking: _Asking, *, asked: tuple[str, ...], problems: Problems
+    ) -> tuple[Answer[Verdict], Findings]:
         request = Request(
-            role=ModelRole.JUDGE,
-            subject=JudgeSubject(transcript=transcript, rubric=self._rubric, asked=asked),
-            prompt=_prompt(transcript, self._rubric, problems),
+            role=ROLES[self._rubric.verb],
+            subject=JudgeSubject(transcript=asking.transcript, rubric=self._rubric, asked=asked),
+            prompt=rate_prompt(asking.shown, self._rubric, problems),
             parameters=dict(self._rubric.decoding),
-            purpose=purpose,
+            purpose=asking.purpose,
         )
-        answer = await self._models.answer(request, verdict_form(self._rubric, asked))
-        said = transcript.of(Role.SUPPORTER)
-        return answer, read_verdict(answer.value, asked=asked, scale=self._rubric.scale, said=said)
+        form = verdict_form(self._rubric, asked)
+        answer = await self._answers.answer(self._models, request, form, repeat=asking.repeat)
+        return answer, read_verdict(answer.value, asked=asked, rubric=self._rubric, material=asking.shown)
 
 
-def _unratable(transcript: Transcript) -> str | None:
-    if not transcript.messages:
-        return "the transcript holds no message"
-    if not any(text.strip() for text in transcript.of(Role.SUPPORTER)):
-        return "the supporter says nothing in this transcript"
-    return None
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    transcript: Transcript
+    shown: Material
+    purpose: str
+    repeat: int
 
 
-def _prompt(transcript: Transcript, rubric: Rubric, problems: Problems) -> Prompt:
+def rate_prompt(shown: Material, rubric: Rubric, problems: Problems) -> Prompt:
+    """The prompt for `shown`; `problems` names the dimensions that are asked about once more."""
     return load_prompt("judges", rubric.prompt_name, rubric.prompt_version).render(
-        conversation=_as_conversation(transcript),
+        conversation=shown.as_blocks(),
+        last_tag=shown.last_tag,
+        rubric=rubric,
         dimensions=rubric.dimensions,
-        low=rubric.scale.low,
-        high=rubric.scale.high,
-        again=[(dimension.value, as_data("problem", as_shown(problem))) for dimension, problem in problems.items()],
+        low=rubric.scale.low if rubric.scale else None,
+        high=rubric.scale.high if rubric.scale else None,
+        again=[(d, as_data("problem", as_shown(problem))) for d, problem in problems.items()],
     )
 
 
-def _as_conversation(transcript: Transcript) -> str:
-    """Every message of both roles as data, in a block named by its writer and its place (from 1)."""
-    return "\n".join(
-        as_data(f"{message.role}-{place}", as_shown(message.text))
-        for place, message in enumerate(transcript.messages, start=1)
-    )
-
-
-def _score(findings: Mapping[Dimension, Finding | Unfounded]) -> Score:
-    founded = {d: found for d, found in findings.items() if isinstance(found, Finding)}
-    problems = {d: found.problem for d, found in findings.items() if isinstance(found, Unfounded)}
-    return Score(
-        scores={d: found.score if isinstance(found, Finding) else None for d, found in findings.items()},
-        evidence={d: found.quotes for d, found in founded.items()},
-        reason={d: found.reason for d, found in founded.items()} | problems,
-        failure="; ".join(f"{d}: {problem}" for d, problem in problems.items()) or None,
-    )
+def _nothing(every: tuple[str, ...], reason: str, *, is_unjudgeable: bool = False) -> Rating:
+    findings = {d: Unfounded(reason) for d in every}
+    return Rating(findings=findings, label=None, raw="", failed=reason, is_unjudgeable=is_unjudgeable)
 
 
 def _told(fault: ModelFault) -> str:

@@ -7,8 +7,10 @@ from functools import lru_cache
 from pydantic import BaseModel
 
 from core.dimensions import Dimension
+from core.errors import Unusable
 from core.transcript import Transcript
 from judges.clauses import dissect
+from judges.criteria import Rubric
 from judges.moves import Found, find_moves, supporter_lines
 from judges.pattern import WEIGHINGS, amount, score
 from judges.rate import JudgeSubject
@@ -21,6 +23,12 @@ from llm.rules import RulesProvider
 def register_rules(provider: RulesProvider) -> None:
     """Let `provider` answer what judges are asked."""
     provider.register(ModelRole.JUDGE, _answer)
+
+
+def check_rules_can(rubric: Rubric) -> None:
+    """Raise `Unusable` for a rubric that the rules know nothing about."""
+    if not rubric.is_framework:
+        raise Unusable(f"the rules cannot judge by {rubric.name}: name a model, as in --model openai:gpt-4o")
 
 
 def judged_by_rules(transcript: Transcript) -> dict[Dimension, Finding]:
@@ -52,7 +60,7 @@ def _answer(subject: object) -> BaseModel:
         raise BadRequest(f"the rules judge cannot answer {type(subject).__name__}")
     findings = judged_by_rules(subject.transcript)
     form = verdict_form(subject.rubric, subject.asked)
-    return form(**{d.value: _as_answer(findings[d]) for d in subject.asked})
+    return form(**{d: _as_answer(findings[Dimension(d)]) for d in subject.asked})
 
 
 def _as_answer(finding: Finding) -> dict[str, object]:

@@ -13,9 +13,10 @@ from core.transcript import Transcript, parse_transcripts
 
 @dataclass(frozen=True, slots=True)
 class RowKey:
-    """Which judgement a row holds: one transcript, judged for the `repeat`-th time (from 1)."""
+    """Which judgement a row holds: one transcript, judged by `model` for the `repeat`-th time (from 1)."""
 
     id: str
+    model: str
     repeat: int
 
 
@@ -26,7 +27,6 @@ class FinishedRow:
     key: RowKey
     rubric: str
     rubric_version: str
-    model: str
     line: int
     start: int
     """Offset of its first byte."""
@@ -34,12 +34,12 @@ class FinishedRow:
     """Bytes, without a line feed at its end."""
 
 
-def read_transcripts(source: Path) -> Iterator[Transcript]:
-    """The transcripts of a JSON Lines file, one at a time.
+def read_transcripts(source: Path, *, with_coach: bool = False) -> Iterator[Transcript]:
+    """The transcripts of a JSON Lines file, one at a time; `with_coach`: whether the coach may speak in them.
 
     Raises `Unusable`, naming file and line, when the file cannot be read or a line is no transcript.
     """
-    yield from parse_transcripts(_lines(source), source=str(source))
+    yield from parse_transcripts(_lines(source), source=str(source), with_coach=with_coach)
 
 
 def read_finished(out: Path) -> list[FinishedRow]:
@@ -49,6 +49,7 @@ def read_finished(out: Path) -> list[FinishedRow]:
     """
     if not out.exists():
         return []
+    check_ordinary(out)
     rows: list[FinishedRow] = []
     start = 0
     try:
@@ -63,6 +64,12 @@ def read_finished(out: Path) -> list[FinishedRow]:
     except OSError as error:
         raise Unusable(f"{out}: cannot be read ({error.strerror})") from None
     return rows
+
+
+def check_ordinary(out: Path) -> None:
+    """Raise `Unusable` where `out` is no file that can be read back, but a device or a folder."""
+    if out.exists() and not out.is_file():
+        raise Unusable(f"{out}: cannot be written (it is no ordinary file)")
 
 
 def _lines(source: Path) -> Iterator[str]:
@@ -93,10 +100,9 @@ def _finished_row(line: bytes, *, number: int, start: int) -> FinishedRow | None
         return None
     id_, rubric, rubric_version, model = map(str, texts)
     return FinishedRow(
-        key=RowKey(id_, raw["repeat"]),
+        key=RowKey(id_, model, raw["repeat"]),
         rubric=rubric,
         rubric_version=rubric_version,
-        model=model,
         line=number,
         start=start,
         length=len(line.rstrip(b"\r\n")),

@@ -103,15 +103,20 @@ def judge(
     file: Path,
     rubric: Annotated[str, typer.Option()],
     out: Annotated[Path, typer.Option()],
-    model: Annotated[str, typer.Option(help="PROVIDER[:MODEL]")] = "rules",
+    model: Annotated[list[str] | None, typer.Option(help="PROVIDER[:MODEL]; may be given several times.")] = None,
     repeats: Annotated[int, typer.Option(min=1)] = 1,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep answers beside the rows.")] = True,
 ) -> None:
-    """Rate the transcripts of a JSON Lines file; goes on where it was stopped."""
+    """Rate or label the transcripts of a JSON Lines file; goes on where it was stopped."""
+    from server.commands.judge import JudgeWishes
     from server.commands.judge import judge as run
 
-    counts = asyncio.run(run(file, rubric=rubric, model=model, repeats=repeats, out=out))
+    wishes = JudgeWishes(rubric=rubric, models=model or ["rules"], repeats=repeats, keeps_answers=cache)
+    counts = asyncio.run(run(file, out, wishes))
     missing = f", {counts.failed} with something missing" if counts.failed else ""
     print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
+    if counts.unjudgeable:
+        sys.exit("\n".join(counts.unjudgeable))
 
 
 @app.command()

@@ -1,38 +1,82 @@
-"""`judge`: rate the transcripts of a file with a progress bar; never touches the server's database."""
+"""`judge`: rate or label the transcripts of a file with a progress bar; never touches the server's database."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from judges.file import Counts, judge_file
+from core.errors import Unusable
+from judges.cache import AnswerCache
+from judges.criteria import Rubric, Verb
+from judges.file import Counts, Member, judge_file
+from judges.rate import ROLES
 from judges.rubric import load_rubric
-from llm.request import ModelRole
+from judges.rules import check_rules_can
 from llm.settings import parse_choices
 from server.models import models_for
 
+CACHE = ".judged.sqlite"
+"""The file of kept answers, in the folder of the rows they belong to."""
 
-async def judge(source: Path, *, rubric: str, model: str, repeats: int, out: Path) -> Counts:
+
+@dataclass(frozen=True, slots=True)
+class JudgeWishes:
+    """What was asked for on the command line."""
+
+    rubric: str
+    models: Sequence[str]
+    """`provider:model` of each judge; several names with commas are one judge and its stand-ins."""
+    repeats: int = 1
+    keeps_answers: bool = True
+
+
+async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Counts:
     """Judge `source` into `out`; rows that are there already are kept. Raises `Unusable`."""
-    loaded = load_rubric(rubric)
-    choices = parse_choices(model, name="--model")
-    models = models_for(ModelRole.JUDGE, choices)
-    try:
+    rubric = rating_rubric(wishes.rubric)
+    async with panel(rubric, wishes, beside=out) as members:
         with progress_bar() as bar:
-            task = bar.add_task(f"judging with {choices[0]}", total=None)
+            task = bar.add_task(f"judging with {', '.join(member.names[0] for member in members)}", total=None)
             return await judge_file(
                 source,
                 out,
-                rubric=loaded,
-                models=models,
-                repeats=repeats,
+                rubric=rubric,
+                panel=members,
+                repeats=wishes.repeats,
                 progress=lambda counts: bar.update(task, total=counts.total, completed=counts.done),
-                model=str(choices[0]),
             )
-    finally:
-        await models.aclose()
+
+
+def rating_rubric(name: str) -> Rubric:
+    """The rubric of this name or path; raises `Unusable` for one that compares."""
+    rubric = load_rubric(name)
+    if rubric.verb is Verb.COMPARE:
+        raise Unusable(f"{name} compares two transcripts: use `lendanear compare`")
+    return rubric
+
+
+@asynccontextmanager
+async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIterator[list[Member]]:
+    """The judges that were asked for, open until the end; raises `Unusable` for one that cannot judge by `rubric`."""
+    role = ROLES[rubric.verb]
+    async with AsyncExitStack() as stack:
+        members = []
+        for text in dict.fromkeys(wishes.models):
+            choices = parse_choices(text, name="--model")
+            if choices[0].provider == "rules":
+                check_rules_can(rubric)
+            models = models_for(role, choices)
+            stack.push_async_callback(models.aclose)
+            answers = None
+            if wishes.keeps_answers and choices[0].provider != "rules" and beside.parent.is_dir():
+                answers = AnswerCache(beside.with_name(CACHE), choice=choices[0])
+                stack.callback(answers.close)
+            members.append(Member(models, names=tuple(str(choice) for choice in choices), answers=answers))
+        yield members
 
 
 def progress_bar() -> Progress:

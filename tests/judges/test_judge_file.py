@@ -12,11 +12,12 @@ import pytest
 
 from core.dimensions import DIMENSIONS
 from core.errors import Unusable
-from judges.file import Counts, judge_file
+from judges.file import Counts, Member, judge_file, member_of
 from judges.rowfile import RowFile
 from judges.rubric import load_rubric
 from judges.source import read_finished
 from llm.faults import Refused, TimedOut
+from llm.models import Models
 from llm.provider import Parameters
 from llm.reply import T, Usage
 from llm.request import Request
@@ -36,6 +37,11 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out.jsonl"
+
+
+def panel(models: Models) -> list[Member]:
+    """The one model that judges the file."""
+    return [member_of(models, EMPATHY)]
 
 
 class SlowerFirst(ScriptedModel):
@@ -61,7 +67,7 @@ def always() -> list[Line]:
 
 async def test_a_row_has_the_fields_of_the_contract(source: Path, out: Path) -> None:
     """Names, order and types as other programs read them."""
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
     row = read_rows(out)[0]
 
     assert list(row) == [
@@ -82,7 +88,9 @@ async def test_rows_come_in_input_order_however_the_answers_come(source: Path, o
     model = SlowerFirst(*always())
     seen: list[Counts] = []
 
-    counts = await judge_file(source, out, rubric=EMPATHY, models=judged_by(model), repeats=2, progress=seen.append)
+    counts = await judge_file(
+        source, out, rubric=EMPATHY, panel=panel(judged_by(model)), repeats=2, progress=seen.append
+    )
 
     assert [(row["id"], row["repeat"]) for row in read_rows(out)] == [(id_, n) for id_ in IDS for n in (1, 2)]
     assert 1 < model.busiest <= 8
@@ -95,7 +103,7 @@ async def test_a_failure_is_a_row_with_its_reason(source: Path, out: Path) -> No
     lines = always()
     lines[2] = Refused("not this one")
 
-    counts = await judge_file(source, out, rubric=EMPATHY, models=judged_by(ScriptedModel(*lines)), model="scripted:1")
+    counts = await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(ScriptedModel(*lines))))
     failed = [row for row in read_rows(out) if row["failure"]]
 
     assert (counts.rated, counts.failed) == (19, 1)
@@ -107,13 +115,13 @@ async def test_a_failure_is_a_row_with_its_reason(source: Path, out: Path) -> No
 
 async def test_a_run_goes_on_where_the_last_one_stopped(source: Path, out: Path) -> None:
     """Finished rows are kept byte for byte and not asked about again; a row that broke off is judged anew."""
-    await judge_file(source, out, rubric=EMPATHY, models=judged_by(ScriptedModel(*always())))
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(ScriptedModel(*always()))))
     whole = out.read_bytes()
     lines = whole.splitlines(keepends=True)
     out.write_bytes(b"".join(lines[:7]) + lines[7][:50])
     model = ScriptedModel(*always())
 
-    counts = await judge_file(source, out, rubric=EMPATHY, models=judged_by(model))
+    counts = await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(model)))
 
     assert out.read_bytes() == whole
     assert (counts.kept, counts.rated) == (7, 13)
@@ -122,11 +130,11 @@ async def test_a_run_goes_on_where_the_last_one_stopped(source: Path, out: Path)
 
 async def test_a_last_row_without_line_feed_counts_as_finished(source: Path, out: Path) -> None:
     """An editor that drops the last line feed costs nothing."""
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
     whole = out.read_bytes()
     out.write_bytes(b"\n".join(whole.splitlines()[:5]))
 
-    counts = await judge_file(source, out, rubric=EMPATHY, models=rules())
+    counts = await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
 
     assert counts.kept == 5
     assert out.read_bytes() == whole
@@ -134,11 +142,11 @@ async def test_a_last_row_without_line_feed_counts_as_finished(source: Path, out
 
 async def test_rows_in_another_order_are_kept_and_sorted(source: Path, out: Path) -> None:
     """Transcripts that were added in front later are judged, and the file ends in input order."""
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
     whole = out.read_bytes()
     rows = whole.splitlines(keepends=True)
     out.write_bytes(b"".join(reversed(rows[5:9])))
-    model_rows = await judge_file(source, out, rubric=EMPATHY, models=rules())
+    model_rows = await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
 
     assert model_rows.kept == 4
     assert out.read_bytes() == whole
@@ -147,11 +155,11 @@ async def test_rows_in_another_order_are_kept_and_sorted(source: Path, out: Path
 
 async def test_a_finished_file_asks_nobody(source: Path, out: Path) -> None:
     """Running the same command again changes nothing."""
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(ScriptedModel(*always()))))
     whole = out.read_bytes()
     model = ScriptedModel()
 
-    counts = await judge_file(source, out, rubric=EMPATHY, models=judged_by(model))
+    counts = await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(model)))
 
     assert (counts.kept, counts.done, model.asked) == (20, 20, [])
     assert out.read_bytes() == whole
@@ -166,18 +174,18 @@ async def test_a_cancelled_run_leaves_whole_rows(source: Path, out: Path) -> Non
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await judge_file(source, out, rubric=EMPATHY, models=judged_by(model), progress=stop_after_five)
+        await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(model)), progress=stop_after_five)
 
     assert [row["id"] for row in read_rows(out)] == IDS[:5]
     assert len(asyncio.all_tasks()) == 1
-    counts = await judge_file(source, out, rubric=EMPATHY, models=judged_by(ScriptedModel(*always())))
+    counts = await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(ScriptedModel(*always()))))
     assert (counts.kept, counts.rated) == (5, 15)
 
 
 async def test_a_task_cancelled_in_mid_call_leaves_whole_rows(source: Path, out: Path) -> None:
     """Cancellation while models are thinking is as clean as between rows."""
     model = SlowerFirst(*always())
-    run = asyncio.create_task(judge_file(source, out, rubric=EMPATHY, models=judged_by(model)))
+    run = asyncio.create_task(judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(model))))
     await asyncio.sleep(0.021)
     run.cancel()
 
@@ -203,7 +211,7 @@ async def test_a_broken_line_is_told_before_anyone_is_asked(
     source: Path, out: Path, line: bytes, complaint: str
 ) -> None:
     """One message with file and line; no call is paid for, and rows of an earlier run stay as they are."""
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
     out.write_bytes(b"".join(out.read_bytes().splitlines(keepends=True)[:2]))
     kept = out.read_bytes()
     lines = source.read_bytes().splitlines(keepends=True)
@@ -211,7 +219,7 @@ async def test_a_broken_line_is_told_before_anyone_is_asked(
     model = ScriptedModel()
 
     with pytest.raises(Unusable) as refusal:
-        await judge_file(source, out, rubric=EMPATHY, models=judged_by(model))
+        await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(model)))
 
     assert f"in.jsonl{complaint}" in refusal.value.message
     assert "\n" not in refusal.value.message
@@ -222,14 +230,14 @@ async def test_a_broken_line_is_told_before_anyone_is_asked(
 async def test_a_missing_source_makes_no_file(tmp_path: Path, out: Path) -> None:
     """A wrong path is one message, and nothing is left behind."""
     with pytest.raises(Unusable, match=r"nowhere\.jsonl: cannot be read"):
-        await judge_file(tmp_path / "nowhere.jsonl", out, rubric=EMPATHY, models=rules())
+        await judge_file(tmp_path / "nowhere.jsonl", out, rubric=EMPATHY, panel=panel(rules()))
 
     assert not out.exists()
 
 
 async def test_rows_that_belong_to_something_else_are_not_touched(source: Path, out: Path) -> None:
     """Another rubric's, another model's or another file's rows, and files that hold no rows, are refused."""
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
     row = out.read_text(encoding="utf-8").splitlines()[0]
     refusals = {
         row.replace('"empathy"', '"kindness"'): r"out\.jsonl:1: this row is by kindness",
@@ -242,7 +250,7 @@ async def test_rows_that_belong_to_something_else_are_not_touched(source: Path, 
     for content, complaint in refusals.items():
         out.write_text(content + "\n", encoding="utf-8")
         with pytest.raises(Unusable, match=complaint):
-            await judge_file(source, out, rubric=EMPATHY, models=rules(), model="rules:1")
+            await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
         assert out.read_text(encoding="utf-8") == content + "\n"
 
 
@@ -251,7 +259,7 @@ async def test_the_source_is_never_written_to(source: Path) -> None:
     before = source.read_bytes()
 
     with pytest.raises(Unusable, match="cannot go into the file of the transcripts"):
-        await judge_file(source, source, rubric=EMPATHY, models=rules())
+        await judge_file(source, source, rubric=EMPATHY, panel=panel(rules()))
 
     assert source.read_bytes() == before
 
@@ -260,7 +268,7 @@ async def test_a_place_that_cannot_be_written_is_one_message(source: Path, tmp_p
     """A folder that is not there, or a folder in the place of the file."""
     for out in (tmp_path / "nowhere" / "out.jsonl", tmp_path):
         with pytest.raises(Unusable, match="cannot be"):
-            await judge_file(source, out, rubric=EMPATHY, models=rules())
+            await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
 
 
 async def test_a_full_disk_keeps_the_rows_before(out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +297,7 @@ async def test_any_text_goes_through_letter_for_letter(out: Path, tmp_path: Path
     odd = ["Ça va? Qu'est-ce qui s'est passé?", "You must feel sad\u2028today", "That sounds sad \ud83d ok", "<3\x00"]
     source = write_transcripts(tmp_path / "in.jsonl", *(conversation(t, id=f"o{i}") for i, t in enumerate(odd)))
 
-    await judge_file(source, out, rubric=EMPATHY, models=rules())
+    await judge_file(source, out, rubric=EMPATHY, panel=panel(rules()))
     rows = [json.loads(line) for line in out.read_bytes().split(b"\n") if line]
 
     assert [row["failure"] for row in rows] == [None] * 4
@@ -301,7 +309,7 @@ async def test_an_empty_file_gives_an_empty_file(out: Path, tmp_path: Path) -> N
     """No transcripts, no rows, no fault."""
     source = write_transcripts(tmp_path / "in.jsonl")
 
-    assert await judge_file(source, out, rubric=EMPATHY, models=rules()) == Counts(total=0)
+    assert await judge_file(source, out, rubric=EMPATHY, panel=panel(rules())) == Counts(total=0)
     assert read_finished(out) == []
 
 
@@ -309,8 +317,9 @@ async def test_transcripts_without_a_supporter_get_their_row(out: Path, tmp_path
     """What cannot be rated is missing with its reason, in its place."""
     source = write_transcripts(tmp_path / "in.jsonl", conversation(id="silent"), conversation(HEARD, id="heard"))
 
-    counts = await judge_file(source, out, rubric=EMPATHY, models=judged_by(ScriptedModel(TimedOut("slow"))))
+    counts = await judge_file(source, out, rubric=EMPATHY, panel=panel(judged_by(ScriptedModel(TimedOut("slow")))))
 
-    assert counts == Counts(total=2, failed=2)
+    assert (counts.total, counts.failed) == (2, 2)
+    assert counts.unjudgeable == (f"{source}: 'silent': the supporter says nothing in this transcript",)
     assert [row["id"] for row in read_rows(out)] == ["silent", "heard"]
     assert "supporter says nothing" in read_rows(out)[0]["failure"]

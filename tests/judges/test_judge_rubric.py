@@ -9,7 +9,7 @@ import pytest
 
 from core.dimensions import DIMENSIONS, framework
 from core.errors import Unusable
-from judges.rubric import PARTS, load_rubric, shipped
+from judges.rubric import load_rubric, shipped
 
 EMPATHY = files("judges").joinpath("rubrics", "empathy.yaml").read_text(encoding="utf-8")
 
@@ -18,18 +18,23 @@ def test_the_shipped_rubric_rates_the_six_dimensions_by_the_one_framework() -> N
     """Coach and judge read the same definitions; the rubric repeats none of them."""
     rubric = load_rubric("empathy")
 
-    assert rubric.dimensions == framework().definitions
-    assert [d.dimension for d in rubric.dimensions] == list(DIMENSIONS)
+    assert [(d.id, d.name, d.definition, d.low, d.high) for d in rubric.dimensions] == [
+        (d.dimension, d.name, d.definition, d.low, d.high) for d in framework().definitions
+    ]
+    assert [d.id for d in rubric.dimensions] == list(DIMENSIONS)
     assert rubric.version == f"1+framework.{framework().version}"
-    assert PARTS == ("reason", "quotes", "score")
+    assert rubric.order == ("reason", "quotes", "score")
     assert framework().definitions[0].definition not in EMPATHY
 
 
 @pytest.mark.parametrize("value", [0, 6, 3.0, "3", True, None])
 def test_what_is_off_the_scale_is_not_on_it(value: object) -> None:
     """The scale is a type: whole numbers from 1 to 5, and nothing that could be turned into one (LE-81)."""
-    assert value not in load_rubric("empathy").scale
-    assert list(load_rubric("empathy").scale.values) == [1, 2, 3, 4, 5]
+    scale = load_rubric("empathy").scale
+
+    assert scale is not None
+    assert value not in scale
+    assert list(scale.values) == [1, 2, 3, 4, 5]
 
 
 def test_a_rubric_loads_from_a_path(tmp_path: Path) -> None:
