@@ -40,10 +40,11 @@ def answer(**other: object) -> str:
 
 
 def judged_by(provider: Provider) -> Models:
-    """Models in which `provider` plays the judge and nobody asks it again after a fault."""
+    """Models in which `provider` plays every judge and nobody asks it again after a fault."""
     choice = ModelChoice(provider=provider.name, model="1", parameters={})
     once = RetryPolicy(attempts_per_model=1, attempts_in_all=1)
-    return Models(providers={provider.name: provider}, choices={ModelRole.JUDGE: (choice,)}, policy=once)
+    choices = dict.fromkeys((ModelRole.JUDGE, ModelRole.LABELLER, ModelRole.COMPARER), (choice,))
+    return Models(providers={provider.name: provider}, choices=choices, policy=once)
 
 
 def rules() -> Models:
