@@ -73,6 +73,12 @@ class Clock:
         """The clock after a crash: the time since its last durable event is given back."""
         return replace(self, at=max(now, self.at))
 
+    def given_back(self, ms: int, now: int) -> Clock:
+        """The clock without the last `ms` of its active time: they were nobody's."""
+        clock = self.until(now)
+        used = max(0, clock.used_ms - ms)
+        return replace(clock, used_ms=used, quiet_from_ms=min(clock.quiet_from_ms, used))
+
     @property
     def zero_at(self) -> int | None:
         """When the time will be over if nothing pauses it; None while it stands."""

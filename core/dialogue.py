@@ -23,6 +23,7 @@ from core.events import (
     Resumed,
     Said,
     TakenUp,
+    Unseen,
 )
 from core.transcript import Message, Role
 
@@ -114,6 +115,8 @@ class TakeUp:
 @dataclass(frozen=True, slots=True)
 class Leave:
     connection: str
+    unseen_ms: int = 0
+    """Active time since the connection was last heard of (`active_since`), where that is noticed only now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +217,10 @@ def _events(dialogue: Dialogue, command: Command) -> list[Event]:
             return _join(dialogue, command)
         case TakeUp():
             return [TakenUp()] if dialogue.clock is not None and dialogue.clock.running else []
-        case Leave(connection):
-            return _pause(dialogue, PauseCause.DISCONNECTED) if connection == dialogue.connection else []
+        case Leave(connection, unseen_ms) if connection == dialogue.connection:
+            return _leave(dialogue, unseen_ms)
+        case Leave():
+            return []
         case Reply(text, label):
             return _reply(dialogue, text, label)
         case Hide():
@@ -270,6 +275,11 @@ def _reply(dialogue: Dialogue, text: str, label: Mapping[str, object]) -> list[E
     return [said, *_resume(dialogue, PauseCause.REPLYING, PauseCause.SEEKER_UNAVAILABLE)]
 
 
+def _leave(dialogue: Dialogue, unseen_ms: int) -> list[Event]:
+    paused = _pause(dialogue, PauseCause.DISCONNECTED)
+    return [Unseen(unseen_ms), *paused] if paused and unseen_ms else paused
+
+
 def _pause(dialogue: Dialogue, cause: PauseCause) -> list[Event]:
     return [] if dialogue.clock is None or dialogue.is_paused_by(cause) else [Paused(cause)]
 
@@ -309,6 +319,8 @@ def _apply(dialogue: Dialogue, event: Event, *, seq: int, at: int) -> Dialogue:
             return replace(dialogue, clock=clock and clock.until(at))
         case TakenUp():
             return replace(dialogue, clock=clock and clock.taken_up(at))
+        case Unseen(ms):
+            return replace(dialogue, clock=clock and clock.given_back(ms, at))
         case Closed(reason):
             return replace(dialogue, closed=reason, clock=clock and clock.stop(at))
 
@@ -325,3 +337,21 @@ def _hear(dialogue: Dialogue, said: Said, *, seq: int, at: int) -> Dialogue:
 def fold(entries: Iterable[Entry]) -> Dialogue:
     """The dialogue that a whole log tells."""
     return reduce(evolve, entries, Dialogue())
+
+
+def active_since(entries: Iterable[Entry], moment: int, *, now: int) -> int:
+    """Active milliseconds from `moment` to `now`, by the whole log of a dialogue; 0 without a clock.
+
+    What has been given back since, after a crash or an outage, is not counted again.
+    """
+    log = list(entries)
+    dialogue = fold(entry for entry in log if entry.at <= moment)
+    used_then = _used(dialogue, moment)
+    for entry in log[dialogue.seq :]:
+        dialogue = evolve(dialogue, entry)
+        used_then = min(used_then, _used(dialogue, dialogue.at))
+    return _used(dialogue, now) - used_then
+
+
+def _used(dialogue: Dialogue, now: int) -> int:
+    return 0 if dialogue.clock is None else dialogue.clock.used(now)

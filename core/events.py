@@ -83,6 +83,14 @@ class TakenUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """The connection had been dead for a while before that was noticed; the active time since then is given back."""
+
+    kind: ClassVar[str] = "unseen"
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alerted:
     """The supporter wrote words about harming themselves; help lines were shown and the desk was told."""
 
@@ -97,10 +105,10 @@ class Closed:
     reason: CloseReason
 
 
-Event = Opened | Joined | Said | Paused | Resumed | Beat | TakenUp | Alerted | Closed
+Event = Opened | Joined | Said | Paused | Resumed | Beat | TakenUp | Unseen | Alerted | Closed
 
 _BY_KIND: dict[str, Callable[..., Event]] = {
-    event.kind: event for event in (Opened, Joined, Said, Paused, Resumed, Beat, TakenUp, Alerted, Closed)
+    event.kind: event for event in (Opened, Joined, Said, Paused, Resumed, Beat, TakenUp, Unseen, Alerted, Closed)
 }
 _ENUMS: dict[str, type[StrEnum]] = {"counterpart": Role, "role": Role, "cause": PauseCause, "reason": CloseReason}
 

@@ -121,6 +121,12 @@ class NaiveClock:
         if connection == self.connection:
             self.begin("disconnected", now)
 
+    def fall_silent(self, connection: str, now: int, *, since: int) -> None:
+        """Nothing was heard since then, so that time is nobody's; a connection that had gone already tells nothing."""
+        if connection == self.connection and "disconnected" not in self.causes(now):
+            self.stretches.append(Stretch("lost", since, now))
+        self.leave(connection, now)
+
     def miss_seeker(self, now: int) -> None:
         if not self.is_supporters_turn:
             self.begin("seeker_unavailable", now)

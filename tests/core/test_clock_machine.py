@@ -27,6 +27,7 @@ from core.dialogue import (
     Show,
     TakeUp,
     Tick,
+    active_since,
     due,
     evolve,
     fold,
@@ -169,6 +170,17 @@ class Conversation(RuleBasedStateMachine):
         connection = self.connections[0 if is_older else -1]
         if self.do(Leave(connection)):
             self.naive.leave(connection, self.talk.now)
+
+    @rule(silent_ms=WAITS)
+    def fall_silent(self, silent_ms: int) -> None:
+        """The network has swallowed everything for a while when it is noticed."""
+        now = self.talk.now
+        self.naive.pass_until(now)
+        self.talk.settle()
+        unseen_ms = active_since(self.talk.log, now - silent_ms, now=now)
+        self.may_grow_by = unseen_ms
+        if self.do(Leave(self.connections[-1], unseen_ms)):
+            self.naive.fall_silent(self.connections[-1], now, since=now - silent_ms)
 
     @rule(down_ms=WAITS)
     def crash(self, down_ms: int) -> None:

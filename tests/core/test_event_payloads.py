@@ -21,6 +21,7 @@ from core.events import (
     Resumed,
     Said,
     TakenUp,
+    Unseen,
     from_payload,
     to_payload,
 )
@@ -52,6 +53,7 @@ EVENTS: list[Event] = [
     TakenUp(),
     Alerted(seq=7),
     *[Paused(cause) for cause in PauseCause],
+    Unseen(4_200),
     *[Resumed(cause) for cause in PauseCause],
     *[Closed(reason) for reason in CloseReason],
 ]
