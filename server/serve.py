@@ -14,6 +14,7 @@ import uvloop
 
 from core.errors import LendanearError, Unusable
 from server.app import create_app
+from server.connections import ANSWER_S, HEARTBEAT_S, AttentiveSockets, PromptRequests
 from server.logs import configure_logs
 from server.settings import Settings
 from server.supervisor import Supervisor
@@ -53,7 +54,7 @@ async def _serve(settings: Settings, listening: socket.socket, address: str, *, 
         print(f"lendanear serves at {address} (stop with Ctrl-C)", flush=True)
         if browser:
             webbrowser.open(address)
-        await uvicorn.Server(_config(world)).serve(sockets=[listening])
+        await uvicorn.Server(configuration(world)).serve(sockets=[listening])
 
 
 def work(settings: Settings) -> None:
@@ -72,12 +73,16 @@ async def _work(settings: Settings) -> None:
         await stop.wait()
 
 
-def _config(world: World) -> uvicorn.Config:
+def configuration(world: World) -> uvicorn.Config:
+    """How uvicorn serves the application."""
     return uvicorn.Config(
         create_app(world),
-        ws="websockets-sansio",
+        http=PromptRequests,
+        ws=AttentiveSockets,
         ws_max_size=MAX_SOCKET_FRAME,
         ws_per_message_deflate=False,
+        ws_ping_interval=HEARTBEAT_S,
+        ws_ping_timeout=ANSWER_S,
         lifespan="off",
         log_config=None,
         access_log=False,

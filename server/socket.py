@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 from core.errors import LendanearError, NotFound
 from server import frames
 from server.access import bearer, is_same_origin, session_token, world_of
+from server.connections import SILENCE
 from server.live import LiveDialogue
 from server.storage.log import LogUnavailable
 from server.world import World
@@ -32,6 +33,10 @@ MAX_WAITING = 256
 """Frames that may wait for a page that does not read; beyond it the connection is cut."""
 MAX_CLIENT_ID = 64
 GOING_AWAY = 1001
+JOIN_S = 15.0
+"""How long a page may take to join before it is sent away."""
+ABSENT_S = 10.0
+"""Who was not heard of for this long was away: a heartbeat, and as long again for its answer."""
 GOODBYE_S = 5.0
 """How long a page that does not read may keep its own goodbye waiting."""
 
@@ -42,6 +47,10 @@ class Goodbye(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+def _no_silence() -> float:
+    return 0.0
 
 
 class Page:
@@ -61,6 +70,12 @@ class Page:
 
     def close(self, code: int) -> None:
         self._put(code)
+
+    @property
+    def absent_ms(self) -> int:
+        """For how long the page has been away; 0 while it gives signs of life."""
+        silence_s = self._socket.scope.get("state", {}).get(SILENCE, _no_silence)()
+        return round(1000 * silence_s) if silence_s > ABSENT_S else 0
 
     async def finish(self) -> None:
         """End the sender, whatever still waits."""
@@ -100,9 +115,7 @@ async def talk(socket: WebSocket) -> None:
     try:
         reader = _Reader(socket)
         tokens = _tokens(socket)
-        while (frame := await reader.next()).get("type") == "ping":
-            page.send(frames.pong())
-        live = await _join(world_of(socket), page, tokens, frame)
+        live = await _join(world_of(socket), page, tokens, await _first(page, reader))
         while True:
             await _obey(live, page, await reader.next())
     except Goodbye as goodbye:
@@ -118,6 +131,17 @@ async def talk(socket: WebSocket) -> None:
         if live is not None:
             await live.leave(page)
         await page.finish()
+
+
+async def _first(page: Page, reader: _Reader) -> dict[str, Any]:
+    """The first frame that is no ping. Raises `Goodbye` when it does not come in time."""
+    try:
+        async with asyncio.timeout(JOIN_S):
+            while (frame := await reader.next()).get("type") == "ping":
+                page.send(frames.pong())
+            return frame
+    except TimeoutError:
+        raise Goodbye(frames.TOO_SLOW) from None
 
 
 class _Reader:

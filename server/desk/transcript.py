@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from core.dialogue import fold
 from core.dimensions import DIMENSIONS, Dimension, framework
-from core.events import Alerted, Closed, Entry, Paused, Resumed, Said, TakenUp
+from core.events import Alerted, Closed, Entry, Paused, Resumed, Said, TakenUp, Unseen
 from core.score import overall
 from core.transcript import Role
 from server.desk.overview import short
@@ -70,6 +70,9 @@ def _shown(entry: Entry, entries: Sequence[Entry]) -> Iterable[dict[str, Any]]:
             yield {"kind": "note", "text": "help lines were shown and the desk was told", "at": iso(entry.at)}
         case TakenUp():
             yield {"kind": "note", "text": "the server had stopped; the clock went on from here", "at": iso(entry.at)}
+        case Unseen(ms):
+            text = f"the connection had been dead for {ms / 1000:.0f} s of the clock, which were given back"
+            yield {"kind": "note", "text": text, "at": iso(entry.at)}
         case Closed(reason):
             yield {"kind": "note", "text": f"closed: {reason.value}", "at": iso(entry.at)}
 

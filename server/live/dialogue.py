@@ -26,6 +26,7 @@ from core.dialogue import (
     Show,
     TakeUp,
     Tick,
+    active_since,
     decide,
     due,
     evolve,
@@ -65,6 +66,10 @@ class Connection(Protocol):
     def close(self, code: int) -> None:
         """Close after what is queued."""
 
+    @property
+    def absent_ms(self) -> int:
+        """For how long the page has given no sign of life; 0 when it is there."""
+
 
 class LiveDialogue:
     """Decides commands one at a time, stores what they make happen, and then tells the page."""
@@ -95,9 +100,11 @@ class LiveDialogue:
         """
         async with self._held():
             older, self._connection = self._connection, None
+            self._time_was_lost = self._time_was_lost or after_crash
             if older is not None:
                 older.close(frames.TAKEN_OVER)
-            self._time_was_lost = self._time_was_lost or after_crash
+                if older.absent_ms:
+                    await self._perform(await self._leaving(older))
             await self._perform(Join(connection.id, process=self._around.process))
             self._connection = connection
             self._reply.hope_again()
@@ -113,11 +120,19 @@ class LiveDialogue:
             self._connection = None
             while True:
                 try:
-                    await self._perform(Leave(connection.id))
+                    await self._perform(await self._leaving(connection))
                     break
                 except LogUnavailable:
                     await asyncio.sleep(TRY_AGAIN_S)
             self._go_on()
+
+    async def _leaving(self, connection: Connection) -> Leave:
+        """That the page has gone, and since when. Raises `LogUnavailable`."""
+        if not (absent_ms := connection.absent_ms):
+            return Leave(connection.id)
+        now = self._around.now()
+        log = await self._around.log.read(self.row.id)
+        return Leave(connection.id, unseen_ms=active_since(log, now - absent_ms, now=now))
 
     async def say(self, connection: Connection, client_id: str, text: str, *, pasted: bool) -> None:
         """Store what the supporter says and acknowledge it, or refuse it by name."""

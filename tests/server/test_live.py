@@ -76,6 +76,7 @@ class Page:
 
     def __init__(self, number: int) -> None:
         self.id = f"page-{number}"
+        self.absent_ms = 0
         self.frames: list[dict[str, Any]] = []
         self.code: int | None = None
 
