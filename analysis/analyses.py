@@ -7,23 +7,29 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.agreement import Agreement, agreements
 from analysis.contrasts import Contrast, contrasts
 from analysis.dataset import Dataset
 from analysis.demographics import demographics
 from analysis.deviations import deviations
-from analysis.domains import DomainMean, domains
+from analysis.domains import domains
 from analysis.duplicates import Duplicates, duplicates
 from analysis.effects import effects
 from analysis.engagement import BeforeAfter, engagement
+from analysis.example import Example, example
 from analysis.felt import Correlation, SelfReport, self_report, traits, traits_by_dimension
 from analysis.flow import Selection, select
 from analysis.gain import Gain, gains
+from analysis.groups import first_scores, groups
+from analysis.means import Mean
 from analysis.plan import Plan
+from analysis.preferences.found import Preferences, preferences
 from analysis.randomisation import Randomisation, randomisation
 from analysis.regression import Fit
 from analysis.reliable_change import ReliableChange, changes, reliable_change
 from analysis.sample import Corpus, Sample, Summary, baseline, corpus, sample
 from analysis.scored import OVERALL, Scored, scored_conversations
+from analysis.trajectories import trajectories
 from llm.rules import is_rules
 
 
@@ -50,8 +56,15 @@ class Analyses:
     self_report: Mapping[str, Mapping[str, SelfReport]]
     engagement: Mapping[str, Mapping[str, BeforeAfter]]
     duplicates: Duplicates
-    domains: Mapping[str, Mapping[str, DomainMean]]
+    domains: Mapping[str, Mapping[str, Mean]]
+    trajectories: Mapping[str, Mapping[str, Mapping[str, Mean]]]
+    first_scores: pd.DataFrame
+    """`groups.first_scores`: one row per analysed person with a conversation in round 1."""
+    groups: Mapping[str, Mapping[str, Mapping[str, Mean]]]
+    example: Example | None
     randomisation: Randomisation
+    preferences: Preferences
+    agreement: Mapping[str, Mapping[str, Agreement]]
     deviations: list[str]
     by_rules: tuple[str, ...]
     """The roles (`judge`, `seeker`, `coach`) that the built-in rules played, at least in part."""
@@ -68,6 +81,9 @@ def run_analyses(dataset: Dataset, *, plan: Plan, pilots: bool = False, judge_mo
     fits = effects(rows)
     change = reliable_change(rows, z_reliable=z_reliable)
     people = changes(rows, se_change=change.se_change, z_reliable=z_reliable)
+    gain = gains(fits[OVERALL], change)
+    first = first_scores(selection.analysed, rows)
+    left_out = set(dataset.participants["participant_id"]) - set(selection.analysed["participant_id"])
     return Analyses(
         dataset=dataset,
         plan=plan,
@@ -80,7 +96,7 @@ def run_analyses(dataset: Dataset, *, plan: Plan, pilots: bool = False, judge_mo
         contrasts=contrasts(fits),
         reliable_change=change,
         people=people,
-        gain=gains(fits[OVERALL], change),
+        gain=gain,
         demographics=demographics(selection.analysed, people, rows),
         traits=traits(dataset.responses, rows),
         traits_by_dimension=traits_by_dimension(dataset.responses, rows),
@@ -88,7 +104,20 @@ def run_analyses(dataset: Dataset, *, plan: Plan, pilots: bool = False, judge_mo
         engagement=engagement(rows),
         duplicates=duplicates(rows, dataset.messages),
         domains=domains(rows),
+        trajectories=trajectories(rows),
+        first_scores=first,
+        groups=groups(first),
+        example=example(people, rows, dataset.messages),
         randomisation=randomisation(selection.recruited, dataset.conversations),
+        preferences=preferences(
+            dataset.choices,
+            comparisons=dataset.comparisons,
+            conversations=rows,
+            scores=scored.measures,
+            gains=gain,
+            left_out=frozenset(left_out),
+        ),
+        agreement=agreements(dataset.scores, scored.model),
         deviations=deviations(dataset, plan, selection, scored),
         by_rules=_by_rules(dataset, scored),
     )

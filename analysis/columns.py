@@ -1,4 +1,4 @@
-"""What the tables of a dataset folder hold: their columns, the type of each, and what identifies a row."""
+"""How a column of a dataset table is described and read: its type, its values, what is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from core.dimensions import DIMENSIONS
 from core.errors import Unusable
 
 CONDITIONS = ("control", "video", "ai_coach", "combined")
@@ -133,115 +132,3 @@ def _times(cells: pd.Series) -> pd.Series:
 
 
 _READERS = {Kind.NUMBER: _numbers, Kind.INTEGER: _integers, Kind.BOOLEAN: _booleans, Kind.TIME: _times}
-
-
-def _id(name: str) -> Column:
-    return Column(name, needed=True, filled=True)
-
-
-def _count(name: str) -> Column:
-    return Column(name, Kind.INTEGER, low=0)
-
-
-PARTICIPANTS = Table(
-    "participants",
-    key=("participant_id",),
-    needed=True,
-    columns=(
-        _id("participant_id"),
-        Column("study"),
-        Column("study_hash"),
-        Column("condition", needed=True, values=CONDITIONS),
-        Column("status", values=("active", "complete", "incomplete", "withdrawn")),
-        Column("pilot", Kind.BOOLEAN, needed=True, filled=True),
-        Column("started_at", Kind.TIME, needed=True),
-        Column("finished_at", Kind.TIME, needed=True),
-        Column("ai_assistance", needed=True, values=("yes", "no")),
-        Column("age", Kind.NUMBER, low=0, high=130),
-        Column("sex", values=("female", "male", "other")),
-        Column("ethnicity"),
-        Column("time_factor", Kind.NUMBER, low=0),
-        Column("external_id", needed=True),
-    ),
-)
-CONVERSATIONS = Table(
-    "conversations",
-    key=("conversation_id",),
-    needed=True,
-    columns=(
-        _id("conversation_id"),
-        _id("participant_id"),
-        Column("round", Kind.INTEGER, needed=True, low=1, high=1000),
-        Column("scenario"),
-        Column("trouble_type"),
-        Column("started_at", Kind.TIME),
-        Column("ended_at", Kind.TIME),
-        Column("end_reason"),
-        Column("active_s", Kind.NUMBER, low=0),
-        Column("wall_s", Kind.NUMBER, low=0),
-        _count("supporter_messages"),
-        _count("seeker_messages"),
-        _count("supporter_words"),
-        Column("seeker_model"),
-        Column("seeker_prompt_version"),
-    ),
-)
-SCORES = Table(
-    "scores",
-    key=("conversation_id", "judge", "model", "rubric_version", "repeat", "dimension"),
-    needed=True,
-    columns=(
-        _id("conversation_id"),
-        Column("judge"),
-        _id("model"),
-        Column("rubric_version"),
-        Column("repeat", Kind.INTEGER, needed=True),
-        Column("dimension", needed=True, filled=True, values=tuple(DIMENSIONS)),
-        Column("score", Kind.INTEGER, needed=True, low=1, high=5),
-        Column("failure"),
-    ),
-)
-MESSAGES = Table(
-    "messages",
-    key=("conversation_id", "seq"),
-    columns=(
-        _id("conversation_id"),
-        Column("seq", Kind.INTEGER, needed=True, filled=True),
-        Column("role", needed=True, filled=True, values=("seeker", "supporter", "coach")),
-        Column("text", needed=True),
-        Column("sent_at", Kind.TIME),
-        Column("compose_ms", Kind.NUMBER),
-        Column("pasted", Kind.BOOLEAN),
-    ),
-)
-RESPONSES = Table(
-    "responses",
-    key=("participant_id", "round", "instrument", "item", "answered_at"),
-    columns=(
-        _id("participant_id"),
-        Column("round", Kind.INTEGER, needed=True, low=1, high=1000),
-        _id("instrument"),
-        _id("item"),
-        Column("value", needed=True),
-        Column("answered_at", Kind.TIME),
-    ),
-)
-FEEDBACK = Table(
-    "feedback",
-    key=("participant_id", "round", "kind", "dialogue_id", "started_at"),
-    columns=(
-        _id("participant_id"),
-        Column("round", Kind.INTEGER, needed=True, low=1, high=1000),
-        Column("kind", needed=True, filled=True, values=("video", "coach")),
-        Column("dialogue_id"),
-        *(Column(meter, Kind.NUMBER, low=1, high=10) for meter in ("validating", "elaboration", "understanding")),
-        Column("failure"),
-        Column("started_at", Kind.TIME),
-        Column("finished_at", Kind.TIME),
-        Column("watched_s", Kind.NUMBER, low=0),
-        _count("coach_questions"),
-        Column("coach_model"),
-        Column("coach_prompt_version"),
-    ),
-)
-TABLES = (PARTICIPANTS, CONVERSATIONS, SCORES, MESSAGES, RESPONSES, FEEDBACK)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from analysis.analyses import Analyses
 from analysis.dataset import sha256
 from analysis.plan import SHIPPED
+from analysis.preferences.contents import preferences_contents
 from analysis.results import Json, as_json
 from analysis.scored import OVERALL
 from analysis.software import software
@@ -30,6 +31,8 @@ TAGS: Mapping[str, str] = {
     "engagement": EXPLORATORY,
     "duplicates": EXPLORATORY,
     "domains": EXPLORATORY,
+    "trajectories": EXPLORATORY,
+    "groups": EXPLORATORY,
     "randomisation": EXPLORATORY,
     "corpus": EXPLORATORY,
     "sample": EXPLORATORY,
@@ -51,12 +54,14 @@ def contents(found: Analyses) -> dict[str, Json]:
         "demographics": as_json(found.demographics),
         "traits": _traits(found),
         "self_report": as_json(found.self_report),
-        "preferences": as_json(dict.fromkeys(("higher", "match", "components", "by_gap", "bradley_terry", "spearman"))),
+        "preferences": as_json(preferences_contents(found.preferences)),
         "themes": {},
-        "agreement": {},
+        "agreement": as_json(found.agreement),
         "engagement": as_json(found.engagement),
         "duplicates": as_json(found.duplicates),
         "domains": as_json(found.domains),
+        "trajectories": as_json(found.trajectories),
+        "groups": as_json(found.groups),
         "randomisation": as_json(found.randomisation),
         "corpus": as_json(found.corpus),
         "sample": as_json(found.sample),
@@ -91,9 +96,9 @@ def notes(found: Analyses) -> dict[str, str]:
         "traits": "The dataset has no responses." if "responses" in absent else "",
         "self_report": "The dataset has no responses." if "responses" in absent else "",
         "duplicates": "The dataset has no messages." if "messages" in absent else "",
-        "preferences": "No pairwise choices were analysed.",
+        "preferences": _on_preferences(found),
         "themes": "No themes were extracted.",
-        "agreement": "No reference ratings were given.",
+        "agreement": "" if found.agreement else "Only one model or person rated.",
     }
     for measure, fit in found.effects.items():
         if fit.note:
@@ -105,6 +110,20 @@ def notes(found: Analyses) -> dict[str, str]:
         if fit.note:
             said["demographics"] = f"{said.get('demographics', '')} {model}: {fit.note}.".strip()
     return {section: note for section, note in said.items() if note}
+
+
+def _on_preferences(found: Analyses) -> str:
+    if "choices" in found.dataset.absent:
+        return "The dataset has no choices."
+    if not found.preferences.trials.flow.trials:
+        return "No rater with a choice is left."
+    said = {f"{outcome}: {fit.note}" for outcome, fit in found.preferences.models.items() if fit.note}
+    said |= {
+        f"{scenario}: somebody only wins or only loses, strengths are regularised"
+        for scenario, one in found.preferences.bradley_terry.items()
+        if one.regularised
+    }
+    return "; ".join(sorted(said))
 
 
 def _traits(found: Analyses) -> Json:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from analysis.effects import POST
 from analysis.regression import Fit
@@ -64,8 +63,9 @@ def contrast(fit: Fit, dimension: str, pair: tuple[str, str]) -> Contrast:
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:
     """Holm's step-down p values in the given order; undefined ones stay None and do not count in the family."""
-    defined = [p for p in ps if p is not None]
-    if not defined:
-        return [None] * len(ps)
-    corrected = iter(np.asarray(multipletests(defined, method="holm")[1], dtype=float))
-    return [None if p is None else float(next(corrected)) for p in ps]
+    defined = np.array([p for p in ps if p is not None], dtype=float)
+    order = np.argsort(defined, kind="stable")
+    corrected = np.empty_like(defined)
+    corrected[order] = np.minimum(1, np.maximum.accumulate(defined[order] * np.arange(len(defined), 0, -1)))
+    rest = iter(corrected.tolist())
+    return [None if p is None else next(rest) for p in ps]

@@ -11,7 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.columns import (
+from analysis.columns import Table, check_keys, first_row, typed
+from analysis.dataset_tables import (
+    CHOICES,
+    COMPARISONS,
     CONVERSATIONS,
     FEEDBACK,
     MESSAGES,
@@ -19,10 +22,6 @@ from analysis.columns import (
     RESPONSES,
     SCORES,
     TABLES,
-    Table,
-    check_keys,
-    first_row,
-    typed,
 )
 from analysis.reading import find_table, read_cells
 from core.errors import Unusable
@@ -34,7 +33,7 @@ _SHA256_DIGITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What `load` read; each frame has the columns of `analysis.columns`, its index being the row in the file."""
+    """What `load` read; each frame has the columns of `dataset_tables`, its index being the row in the file."""
 
     folder: Path
     participants: pd.DataFrame
@@ -43,6 +42,8 @@ class Dataset:
     messages: pd.DataFrame
     responses: pd.DataFrame
     feedback: pd.DataFrame
+    choices: pd.DataFrame
+    comparisons: pd.DataFrame
     participant_rows: int
     """Rows of `participants` as they stand in the file."""
     resent: int
@@ -51,6 +52,8 @@ class Dataset:
     """Rows repeated verbatim, per table; 0 included."""
     absent: frozenset[str]
     """Tables without a file or without a row."""
+    unknown: Mapping[str, tuple[str, ...]]
+    """Columns that no analysis knows, per file that has some; they are not read."""
     study: LocatedYaml | None
     """`study.yaml` as run, a mapping; None where the folder has none."""
     manifest: Mapping[str, Any] = field(default_factory=dict)
@@ -61,8 +64,8 @@ def load(folder: Path | str) -> Dataset:
 
     Raises `Unusable`, naming file and row where there is one: a needed table or column is absent, a checksum of
     `manifest.json` differs, `study.yaml` is no YAML or no mapping, a cell has the wrong type or an unknown value, an id
-    has two contents, a conversation belongs to nobody, a score to no conversation, or somebody has two conversations in
-    one round.
+    has two contents, a conversation belongs to nobody, a score to nothing that was said or compared, somebody has two
+    conversations in one round, or a conversation is set beside itself.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -71,8 +74,12 @@ def load(folder: Path | str) -> Dataset:
     _check_sums(folder, manifest)
     frames: dict[str, pd.DataFrame] = {}
     repeated: dict[str, int] = {}
+    unknown: dict[str, tuple[str, ...]] = {}
     for table in TABLES:
-        frames[table.name], repeated[table.name] = _read_table(folder, table)
+        read = _read_table(folder, table)
+        frames[table.name], repeated[table.name] = read.frame, read.repeated
+        if read.unknown:
+            unknown[read.file] = read.unknown
     _check_links(folder, frames)
     participants = frames[PARTICIPANTS.name]
     return Dataset(
@@ -83,10 +90,13 @@ def load(folder: Path | str) -> Dataset:
         messages=frames[MESSAGES.name],
         responses=frames[RESPONSES.name],
         feedback=frames[FEEDBACK.name],
+        choices=frames[CHOICES.name],
+        comparisons=frames[COMPARISONS.name],
         participant_rows=len(participants) + repeated[PARTICIPANTS.name],
         resent=repeated[PARTICIPANTS.name],
         repeated=repeated,
         absent=frozenset(name for name, frame in frames.items() if frame.empty),
+        unknown=unknown,
         study=_read_study(folder / STUDY),
         manifest=manifest,
     )
@@ -97,7 +107,17 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _read_table(folder: Path, table: Table) -> tuple[pd.DataFrame, int]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One table as read, how many of its rows repeat another, and the columns that were passed over."""
+
+    file: str
+    frame: pd.DataFrame
+    repeated: int
+    unknown: tuple[str, ...]
+
+
+def _read_table(folder: Path, table: Table) -> _Read:
     path = find_table(folder, table.name)
     if path is None and table.needed:
         raise Unusable(f"{folder}: {table.name}.csv (or .parquet) is missing; analyze needs it")
@@ -110,14 +130,18 @@ def _read_table(folder: Path, table: Table) -> tuple[pd.DataFrame, int]:
     twice = cells.duplicated()
     frame = typed(cells[~twice], table, file=file)
     check_keys(frame, table, file=file)
-    return frame, int(twice.sum())
+    unknown = tuple(str(name) for name in cells.columns if name not in frame.columns)
+    return _Read(file=file, frame=frame, repeated=int(twice.sum()), unknown=unknown)
 
 
 def _check_links(folder: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     conversations = frames[CONVERSATIONS.name]
     file = _file(folder, CONVERSATIONS)
-    _check_known(conversations, frames[PARTICIPANTS.name], "participant_id", file=file, whose="participants")
-    _check_known(frames[SCORES.name], conversations, "conversation_id", file=_file(folder, SCORES), whose=file)
+    people = frames[PARTICIPANTS.name]["participant_id"]
+    _check_known(conversations, people, "participant_id", file=file, whose="participants")
+    shown = _shown(folder, frames)
+    known = pd.concat([conversations["conversation_id"], *shown])
+    _check_known(frames[SCORES.name], known, "conversation_id", file=_file(folder, SCORES), whose=file)
     again = conversations.duplicated(subset=["participant_id", "round"]) & conversations["round"].notna()
     if again.any():
         row = first_row(again)
@@ -125,8 +149,19 @@ def _check_links(folder: Path, frames: Mapping[str, pd.DataFrame]) -> None:
         raise Unusable(f"{file}: row {row}: {who} has a second conversation in round {round_.removesuffix('.0')}")
 
 
-def _check_known(frame: pd.DataFrame, known: pd.DataFrame, name: str, *, file: str, whose: str) -> None:
-    unknown = ~frame[name].isin(known[name])
+def _shown(folder: Path, frames: Mapping[str, pd.DataFrame]) -> Iterator[pd.Series]:
+    """The ids that were set side by side; raises `Unusable` where one stands on both sides."""
+    for table, sides in ((CHOICES, ("left_id", "right_id")), (COMPARISONS, ("a_id", "b_id"))):
+        frame = frames[table.name]
+        same = frame[sides[0]] == frame[sides[1]]
+        if same.any():
+            row = first_row(same)
+            raise Unusable(f"{_file(folder, table)}: row {row}: {frame.at[row, sides[0]]!s} is set beside itself")
+        yield from (frame[side] for side in sides)
+
+
+def _check_known(frame: pd.DataFrame, known: pd.Series, name: str, *, file: str, whose: str) -> None:
+    unknown = ~frame[name].isin(known)
     if unknown.any():
         row = first_row(unknown)
         raise Unusable(f"{file}: row {row}: the {name} {frame.at[row, name]!r} is not in {whose}")

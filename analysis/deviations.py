@@ -70,6 +70,8 @@ def _of_the_rows(dataset: Dataset, selection: Selection) -> Iterator[str]:
     silent = int((~selection.analysed["participant_id"].isin(dataset.conversations["participant_id"])).sum())
     if silent:
         yield f"{silent} analysed participants have no conversation, as after a withdrawal at the end."
+    for file, columns in dataset.unknown.items():
+        yield f"{file} has columns that no analysis knows, and that were not read: {', '.join(columns)}."
     for table, count in dataset.repeated.items():
         if count:
             yield f"{count} rows of {table} repeat an earlier row word for word and were counted once."

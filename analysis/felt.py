@@ -76,6 +76,19 @@ def self_report(responses: pd.DataFrame, conversations: pd.DataFrame) -> dict[st
     return {item: _levels(told, judged, item, against) for item, against in AGAINST.items()}
 
 
+def felt_and_expressed(responses: pd.DataFrame, conversations: pd.DataFrame) -> pd.DataFrame:
+    """One row per person with a judged conversation: disposition, what they felt, what the judge saw (LE-79).
+
+    Columns: `participant_id`; `jordan`, `sites`; the four self-assessment items and, as `judged:<measure>`, what they
+    are set beside, both as means over the person's rounds. NaN where something is missing.
+    """
+    told = answers(responses, "self_assessment", by_round=True).unstack("item").reindex(columns=pd.Index([*AGAINST]))
+    measures = list(dict.fromkeys(AGAINST.values()))
+    judged = conversations.groupby("participant_id")[measures].mean().dropna(how="all").add_prefix("judged:")
+    felt = told.groupby(level="participant_id").mean()
+    return judged.join(pd.DataFrame(trait_scores(responses))).join(felt).rename_axis("participant_id").reset_index()
+
+
 def answers(responses: pd.DataFrame, instrument: str, *, by_round: bool = False) -> pd.Series:
     """Numeric answers of one instrument, indexed by participant (and round) and item; the latest answer counts."""
     rows = responses[responses["instrument"] == instrument].sort_values("answered_at", kind="stable")

@@ -149,7 +149,7 @@ def _fit(
         return _noted(empty, "no rows")
     if not sd:
         return _noted(empty, "all values are the same" if n > 1 else "one row only")
-    basis, open_directions = _basis(predictors)
+    basis, open_directions = independent_columns(predictors)
     plain = sm.OLS(outcome, predictors[:, basis]).fit()
     estimates[:] = 0.0
     estimates[basis] = plain.params
@@ -163,7 +163,12 @@ def _fit(
         covariance[:] = 0.0
         covariance[np.ix_(basis, basis)] = found
     fit = Fit(tuple(names), estimates, covariance, n=n, clusters=clusters, sd=sd, open_directions=open_directions)
-    missing = [name for name in names if fit[name].estimate is None]
+    return left_open(fit, why_no_errors)
+
+
+def left_open(fit: Fit, why_no_errors: str | None) -> Fit:
+    """The fit with a note on what it leaves open: coefficients that are not identified, errors that are undefined."""
+    missing = [name for name in fit.names if fit[name].estimate is None]
     reasons = [f"not identified: {', '.join(missing)}"] if missing else []
     reasons += [why_no_errors] if why_no_errors else []
     return _noted(fit, "; ".join(reasons)) if reasons else fit
@@ -173,7 +178,7 @@ def _noted(fit: Fit, note: str) -> Fit:
     return replace(fit, note=note)
 
 
-def _basis(predictors: Floats) -> tuple[list[int], Floats | None]:
+def independent_columns(predictors: Floats) -> tuple[list[int], Floats | None]:
     """Columns that span all, each independent of those before it, and the directions that no row tells apart."""
     triangle: Floats = np.asarray(np.linalg.qr(predictors, mode="r"))
     basis: list[int] = []

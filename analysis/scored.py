@@ -23,6 +23,8 @@ class Scored:
     seven measures as floats (NaN = the judge gave none)."""
     model: str | None
     """The judge's model; None when there are no scores."""
+    measures: pd.DataFrame
+    """The seven measures of every conversation that the judge scored, by conversation id, analysed or not."""
     rubrics: tuple[str, ...]
     """Rubric and version, one per kind found; more than one is a deviation."""
 
@@ -43,11 +45,13 @@ def scored_conversations(
         people, on="participant_id", how="inner", validate="many_to_one"
     )
     rows["post"] = (rows["round"] > 1).astype(float)
-    rows = rows.merge(_side_by_side(chosen), left_on="conversation_id", right_index=True, how="left")
+    measures = side_by_side(chosen)
+    rows = rows.merge(measures, left_on="conversation_id", right_index=True, how="left")
     rubrics = chosen[["judge", "rubric_version"]].drop_duplicates()
     return Scored(
         conversations=rows,
         model=model,
+        measures=measures,
         rubrics=tuple(sorted(f"{judge} {version}".strip() for judge, version in rubrics.itertuples(index=False))),
     )
 
@@ -68,7 +72,8 @@ def _listed(models: list[str]) -> str:
     return ", ".join(models) if models else "no scores"
 
 
-def _side_by_side(scores: pd.DataFrame) -> pd.DataFrame:
+def side_by_side(scores: pd.DataFrame) -> pd.DataFrame:
+    """Mean score over repeats by conversation id and dimension, and `overall`; `scores` are those of one model."""
     means = scores.groupby(["conversation_id", "dimension"])["score"].mean()
     wide = means.unstack("dimension").reindex(columns=pd.Index([str(d) for d in DIMENSIONS])).astype(float)
     for_, against = MEASURES[: len(PRESCRIPTIVE)], MEASURES[len(PRESCRIPTIVE) : len(DIMENSIONS)]

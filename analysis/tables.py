@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 
 from analysis.analyses import Analyses
-from analysis.regression import Fit
+from analysis.felt import felt_and_expressed
+from analysis.fits_table import fits_table
+from analysis.preferences.tables import preferences_tables
 from core.cells import marked
 
 
@@ -20,25 +23,21 @@ def tables(found: Analyses) -> Iterator[tuple[str, pd.DataFrame]]:
         "flow",
         pd.DataFrame([*flow.items(), *((f"analysed: {c}", n) for c, n in by_condition.items())], columns=_STEP),
     )
-    yield "effects", _fits(found.effects, "dimension")
+    yield "effects", fits_table(found.effects, "dimension")
     yield "contrasts", pd.DataFrame([asdict(one) for one in found.contrasts])
     yield "reliable_change", _by_condition(found)
     yield "participants_change", found.people
     yield "gain", pd.DataFrame([{"condition": c, **asdict(gain)} for c, gain in found.gain.items()])
-    yield "demographics", _fits(found.demographics, "model")
+    yield "demographics", fits_table(found.demographics, "model")
     yield "traits", pd.DataFrame([{"scale": name, **asdict(one)} for name, one in found.traits.items()])
-    yield (
-        "self_report",
-        pd.DataFrame(
-            [
-                {"item": item, "level": level, **asdict(one)}
-                for item, levels in found.self_report.items()
-                for level, one in levels.items()
-            ]
-        ),
-    )
+    yield "self_report", _nested(found.self_report, "item", "level")
     yield "engagement", _nested(found.engagement, "trouble_type", "measure")
     yield "domains", _nested(found.domains, "trouble_type", "dimension")
+    yield "trajectories", _nested(found.trajectories, "trouble_type", "dimension", "round")
+    yield "groups", _nested(found.groups, "by", "group", "measure")
+    yield "agreement", _nested(found.agreement, "rater", "dimension")
+    yield "felt_and_expressed", felt_and_expressed(found.dataset.responses, found.scored.conversations)
+    yield from preferences_tables(found.preferences)
     yield "duplicates", pd.DataFrame([asdict(one) for one in found.duplicates.most_repeated], columns=["text", "times"])
     yield "randomisation", pd.DataFrame(found.randomisation.scenarios).T.rename_axis("scenario").reset_index()
 
@@ -55,27 +54,17 @@ def _marked(cell: object) -> object:
 _STEP = ["step", "participants"]
 
 
-def _fits(fits: Mapping[str, Fit], name: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {name: key, "term": term, **asdict(one), "n": fit.n, "clusters": fit.clusters, "sd": fit.sd}
-            for key, fit in fits.items()
-            for term, one in fit.terms.items()
-        ]
-    )
-
-
 def _by_condition(found: Analyses) -> pd.DataFrame:
     change = found.reliable_change
     model = {key: getattr(change, key) for key in ("var_between", "var_error", "reliability", "se_change", "threshold")}
     return pd.DataFrame([{"condition": c, **asdict(one), **model} for c, one in change.by_condition.items()])
 
 
-def _nested(found: Mapping[str, Mapping[str, object]], outer: str, inner: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {outer: first, inner: second, **asdict(one)}  # type: ignore[call-overload]
-            for first, inside in found.items()
-            for second, one in inside.items()
-        ]
-    )
+def _nested(found: Mapping[str, Any], *names: str) -> pd.DataFrame:
+    """One row per record at the bottom of `found`, with one column for each level of keys above it."""
+    if len(names) == 1:
+        return pd.DataFrame([{names[0]: key, **asdict(one)} for key, one in found.items()])
+    parts = [_nested(inside, *names[1:]) for inside in found.values()]
+    keyed = [part.assign(**{names[0]: key}) for key, part in zip(found, parts, strict=True)]
+    table = pd.concat(keyed, ignore_index=True) if keyed else pd.DataFrame(columns=[*names])
+    return table[[names[0], *(name for name in table.columns if name != names[0])]]
