@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from core.stimuli import Stimuli
 from core.study import Study
 from core.survey import Survey
 
@@ -39,3 +40,5 @@ class StudyBundle(BaseModel):
     surveys: Mapping[str, Survey]
     lessons: Mapping[str, Lesson]
     """By the id of the video."""
+    stimuli: Mapping[str, Stimuli] = {}
+    """By the id of the step that shows them."""

@@ -6,6 +6,7 @@ LendanearError              a refusal with a code, a sentence for people and an 
 ├── NotCurrentStep          409  the step is not the one the participant is at
 ├── NotReady                409  the step still lacks something (`missing`)
 ├── AlreadyStarted          409  somebody else entered with this external id
+├── Full                    409  every place of the study is taken
 ├── Withdrawn               409  the participant has withdrawn
 ├── InvalidAnswer           422  an answer does not fit its item (`item`)
 ├── Forbidden               403  this account, page or origin may not do that
@@ -57,6 +58,11 @@ class NotReady(LendanearError):
 
 class AlreadyStarted(LendanearError):
     code = "already_started"
+    status = 409
+
+
+class Full(LendanearError):
+    code = "full"
     status = 409
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.study import ConversationStep, Rounds, StepDefinition, Study
+from core.study import ConversationStep, JudgingStep, Rounds, StepDefinition, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Step:
     """The round it belongs to, from 1; None outside rounds."""
     scenario: str | None = None
     """Of the round's conversation."""
+    trial: int | None = None
+    """Its place in a sequence of conversations to judge, from 1; None elsewhere."""
 
     @property
     def kind(self) -> str:
@@ -28,8 +30,8 @@ def itinerary(study: Study, *, condition: str | None, scenario_order: Sequence[s
     """The steps of a participant, in order.
 
     Without a condition (before consent) only the steps up to the consent are known. `scenario_order` names one scenario
-    per round. The ids of steps inside rounds get the round's number: `conversation_1`. Several blocks of rounds are
-    counted on, so that nobody meets a scenario twice.
+    per round. The ids of steps inside rounds get the round's number: `conversation_1`; a judging step is one step for
+    each trial: `pair_1`. Several blocks of rounds are counted on, so that nobody meets a scenario twice.
     """
     if condition is None:
         return _until_consent(study)
@@ -41,8 +43,14 @@ def itinerary(study: Study, *, condition: str | None, scenario_order: Sequence[s
             steps += _rounds(block, numbers, condition=condition, scenario_order=scenario_order)
             rounds_before += block.rounds
         elif _is_for(block, condition):
-            steps.append(Step(id=block.id, definition=block))
+            steps += _single(block)
     return tuple(steps)
+
+
+def _single(block: StepDefinition) -> list[Step]:
+    if not isinstance(block, JudgingStep):
+        return [Step(id=block.id, definition=block)]
+    return [Step(id=f"{block.id}_{n}", definition=block, trial=n) for n in range(1, block.trials + 1)]
 
 
 def _until_consent(study: Study) -> tuple[Step, ...]:

@@ -155,10 +155,8 @@ def _causes(error: ValidationError) -> list[Any]:
     ]
 
 
-_STEP_KINDS = "page, survey, conversation, coach, video or end"
 _KINDS = {
-    "union_tag_invalid": f"`kind` of a step must be {_STEP_KINDS}",
-    "union_tag_not_found": f"a step needs a `kind`: {_STEP_KINDS}",
+    "union_tag_not_found": "a step needs a `kind`, such as page or survey",
     "missing": "`{name}` is missing",
     "extra_forbidden": "`{name}` is not known here",
     "string_type": "`{name}` must be text",
@@ -179,6 +177,8 @@ _KINDS = {
 def _sentence(error: Any, *, path: tuple[str, ...]) -> str:
     names = [part for part in (*path, *error["loc"]) if isinstance(part, str)]
     name = names[-1] if names else "the file"
+    if error["type"] == "union_tag_invalid":
+        return f"`kind` of a step must be {str(error['ctx']['expected_tags']).replace(chr(39), '')}"
     if error["type"] in _KINDS:
         return _KINDS[error["type"]].format(name=name)
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -26,6 +26,14 @@ class ReplyTime(StrEnum):
     PAUSED = "paused"
 
 
+class Entry(StrEnum):
+    """Who may take part in a study."""
+
+    ANYONE = "anyone"
+    RATERS = "raters"
+    """Accounts of raters, from the desk; on a server for rehearsals anyone."""
+
+
 class Withdrawal(StrEnum):
     """What becomes of the data of who withdraws."""
 
@@ -145,19 +153,63 @@ class EndStep(_Step):
     file: str
 
 
+class StimulusSource(Strict):
+    """The conversations that people judge, and which of them are taken (LE-146)."""
+
+    source: str
+    """A transcript file, or the folder of a dataset; in the study's folder."""
+    scores: str | None = None
+    """What `lendanear judge` wrote about them: the overall score ranks them, and all is exported with the study."""
+    per_decile: int | None = Field(default=None, ge=1)
+    """How many are drawn from each tenth of a scenario's ranking; None: all conversations are taken."""
+    seed: int = 1
+    """Of the draw and of the sequences; who has it and the folder can draw them again."""
+
+
+class _JudgingStep(_Step):
+    """Several trials in a row on finished conversations; each person is given a sequence that nobody else has."""
+
+    stimuli: StimulusSource
+    trials: int = Field(default=10, ge=1, le=500)
+    """How many pairs, or single conversations, one person judges."""
+    abandoned_after_min: float = Field(gt=0)
+    """Minutes without a step after which a sequence may be given to somebody else."""
+
+
+class ComparisonStep(_JudgingStep):
+    """Pairs of conversations side by side, and a choice between them (LE-147, LE-148)."""
+
+    kind: Literal["comparison"]
+    question: str = Field(min_length=1)
+    sequences: int = Field(default=150, ge=1, le=10_000)
+    """How many are made; each is given to one person."""
+    abandoned_after_min: float = Field(default=60, gt=0)
+
+
+class RatingStep(_JudgingStep):
+    """One conversation after another, rated by the rubric that the judge uses."""
+
+    kind: Literal["rating"]
+    rubric: str = "empathy"
+    raters_per_transcript: int = Field(default=3, ge=1, le=100)
+    adjudicate_from: int = Field(default=2, ge=1)
+    """Points between two raters on one dimension from which a third person decides."""
+    abandoned_after_min: float = Field(default=7 * 24 * 60, gt=0)
+
+
+JudgingStep = ComparisonStep | RatingStep
 StepDefinition = Annotated[
-    PageStep | SurveyStep | ConversationStep | CoachStep | VideoStep | EndStep, Field(discriminator="kind")
+    PageStep | SurveyStep | ConversationStep | CoachStep | VideoStep | ComparisonStep | RatingStep | EndStep,
+    Field(discriminator="kind"),
 ]
 ROUNDS = "rounds"
+STEP = "step"
 
 
-def _block_tag(block: object) -> str | None:
-    """`rounds`, or the kind of a single step: so that a fault is told once, for what the block is meant to be."""
-    if isinstance(block, Rounds):
-        return ROUNDS
-    if isinstance(block, dict):
-        return ROUNDS if ROUNDS in block else block.get("kind")
-    return getattr(block, "kind", None)
+def _block_tag(block: object) -> str:
+    """Rounds or a single step: so that a fault is told once, for what the block is meant to be."""
+    is_rounds = ROUNDS in block if isinstance(block, dict) else isinstance(block, Rounds)
+    return ROUNDS if is_rounds else STEP
 
 
 class Rounds(Strict):
@@ -168,13 +220,7 @@ class Rounds(Strict):
 
 
 Block = Annotated[
-    Annotated[PageStep, Tag("page")]
-    | Annotated[SurveyStep, Tag("survey")]
-    | Annotated[ConversationStep, Tag("conversation")]
-    | Annotated[CoachStep, Tag("coach")]
-    | Annotated[VideoStep, Tag("video")]
-    | Annotated[EndStep, Tag("end")]
-    | Annotated[Rounds, Tag(ROUNDS)],
+    Annotated[StepDefinition, Tag(STEP)] | Annotated[Rounds, Tag(ROUNDS)],
     Discriminator(_block_tag),
 ]
 
@@ -187,7 +233,9 @@ class Study(Strict):
     contact: str
     """How participants reach the experimenter."""
     conditions: tuple[Identifier, ...] = Field(min_length=1)
-    scenarios: tuple[Identifier, ...] = Field(min_length=1)
+    scenarios: tuple[Identifier, ...] = ()
+    """Of the conversations that people have here; none are needed where they only judge those of others."""
+    entry: Entry = Entry.ANYONE
     allocation: AllocationRules = AllocationRules()
     conversation: ConversationRules = ConversationRules()
     coach: CoachRules = CoachRules()

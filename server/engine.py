@@ -14,9 +14,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.errors import InvalidAnswer, NotCurrentStep, Withdrawn
 from core.itinerary import itinerary
 from core.participant import ParticipantStatus
-from core.study import PageStep
+from core.study import JudgingStep, PageStep, Study
 from core.text import is_storable
 from server.participants import dump, has_withdrawn
+from server.sequences import PASSED_ON, give, has_hold, keep_hold
 from server.steps import KINDS, Answer, Place
 from server.steps.page import TIME_FACTOR
 from server.storage.tables import ActivityRow, ParticipantRow, ResponseRow, VisitRow
@@ -43,9 +44,11 @@ async def place_of(world: World, participant: ParticipantRow) -> Place:
 async def show(world: World, participant: ParticipantRow) -> dict[str, Any]:
     """The answer of `GET /api/me`: the current step, with everything it needs."""
     if participant.status == ParticipantStatus.WITHDRAWN:
-        return _withdrawn(participant)
+        return _end_of(participant, "withdrawn", title="You have withdrawn", body="")
     place = await place_of(world, participant)
     step = place.step
+    if isinstance(step.definition, JudgingStep) and not await has_hold(world.database, participant.id, step.definition):
+        return _end_of(participant, "passed_on", title="Your place was given to somebody else", body=_passed_on(place))
     shown: dict[str, Any] = {
         "id": step.id,
         "kind": step.kind,
@@ -64,14 +67,20 @@ async def show(world: World, participant: ParticipantRow) -> dict[str, Any]:
     }
 
 
-def _withdrawn(participant: ParticipantRow) -> dict[str, Any]:
+def _end_of(participant: ParticipantRow, step_id: str, *, title: str, body: str) -> dict[str, Any]:
+    """What somebody is shown who cannot go on."""
     return {
         "participant_id": participant.id,
         "study": participant.slug,
-        "status": ParticipantStatus.WITHDRAWN.value,
-        "step": {"id": "withdrawn", "kind": "end", "content": {"title": "You have withdrawn", "body": ""}},
+        "status": participant.status,
+        "step": {"id": step_id, "kind": "end", "content": {"title": title, "body": body}},
         "progress": {"index": 1, "total": 1},
     }
+
+
+def _passed_on(place: Place) -> str:
+    contact = place.bundle.study.contact
+    return f"{PASSED_ON} What you sent before is kept. If this is a mistake, please write to {contact}."
 
 
 async def take(world: World, participant: ParticipantRow, step_id: str, answers: Mapping[str, Any]) -> ParticipantRow:
@@ -100,9 +109,13 @@ async def _advance(world: World, session: AsyncSession, place: Place, answers: S
     at = place.participant.position
     await _claim(session, place)
     values: dict[str, Any] = {}
-    gives_consent = isinstance(place.step.definition, PageStep) and place.step.definition.consent
-    if gives_consent:
+    definition = place.step.definition
+    if isinstance(definition, JudgingStep):
+        await keep_hold(session, place.participant.id, definition)
+    if isinstance(definition, PageStep) and definition.consent:
         drawn = await world.participants.allocate(session, place.participant, place.bundle)
+        for step in _judging_steps(place.bundle.study, drawn.condition):
+            await give(session, place.participant, place.bundle, step=step, now=now, time_scale=world.time_scale)
         values |= {
             "consented_at": now,
             "condition": drawn.condition,
@@ -118,6 +131,12 @@ async def _advance(world: World, session: AsyncSession, place: Place, answers: S
     visit = await session.get_one(VisitRow, (place.participant.id, place.step.id))
     visit.taken_at = now
     session.add(visit)
+
+
+def _judging_steps(study: Study, condition: str) -> list[JudgingStep]:
+    """The steps of a condition in which people judge conversations, each once."""
+    steps = [step for step in study.definitions if isinstance(step, JudgingStep)]
+    return [step for step in steps if step.conditions is None or condition in step.conditions]
 
 
 async def _claim(session: AsyncSession, place: Place) -> None:

@@ -28,14 +28,6 @@ from server.withdrawal import withdraw
 router = APIRouter(include_in_schema=False)
 
 ENTERING = "entering"
-TEMPLATES = {
-    "page": "participant/page.html",
-    "survey": "participant/survey.html",
-    "conversation": "participant/conversation.html",
-    "video": "participant/video.html",
-    "coach": "participant/coach.html",
-    "end": "participant/end.html",
-}
 PLATFORM = {"PROLIFIC_PID": "external_id", "SESSION_ID": "session_id", "STUDY_ID": "source"}
 SEE_OTHER = 303
 
@@ -236,7 +228,7 @@ async def _current(
     )
     if me["status"] == ParticipantStatus.WITHDRAWN:
         return html("participant/withdrawn.html", page=page)
-    template = "participant/consent.html" if content.get("consent") else TEMPLATES[me["step"]["kind"]]
+    template = "participant/consent.html" if content.get("consent") else f"participant/{me['step']['kind']}.html"
     return html(template, page=page, status=refusal.status if refusal else 200)
 
 

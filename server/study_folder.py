@@ -10,9 +10,11 @@ from typing import Any
 from core.bundle import Lesson, StudyBundle
 from core.errors import Unusable
 from core.located import Fault, Faults, LocatedYaml
-from core.study import EndStep, PageStep, Study, SurveyStep, Video, VideoStep
+from core.stimuli import Stimuli
+from core.study import EndStep, JudgingStep, PageStep, Study, SurveyStep, Video, VideoStep
 from core.survey import Survey
 from server.media import video_seconds
+from server.stimuli import SCORES, SOURCE, Amiss, read_stimuli
 from server.study_meaning import PlacedStep, YamlPath, complaints, placed_steps
 
 DEFINITION = "study.yaml"
@@ -104,6 +106,7 @@ class _Reading:
             pages=self._pages(placed),
             surveys=self._surveys(placed),
             lessons=self._lessons(placed),
+            stimuli=self._stimuli(placed),
         )
 
     def _pages(self, placed: Sequence[PlacedStep]) -> Mapping[str, str]:
@@ -139,6 +142,26 @@ class _Reading:
                 if lesson is not None:
                     lessons[video.id] = lesson
         return lessons
+
+    def _stimuli(self, placed: Sequence[PlacedStep]) -> Mapping[str, Stimuli]:
+        judging = [(place.path, place.step) for place in placed if isinstance(place.step, JudgingStep)]
+        found = {step.id: self._judged(step, path) for path, step in judging}
+        return {step: stimuli for step, stimuli in found.items() if stimuli is not None}
+
+    def _judged(self, step: JudgingStep, path: YamlPath) -> Stimuli | None:
+        """What a step shows to those who judge; None with a complaint where it cannot be made."""
+        named = step.stimuli
+        source = self._inside(named.source, (*path, *SOURCE))
+        judged = self._inside(named.scores, (*path, *SCORES)) if named.scores else None
+        if source is None or (named.scores and judged is None):
+            return None
+        try:
+            return read_stimuli(step, source=source, judged=judged)
+        except Amiss as wrong:
+            self.complain((*path, *wrong.path), wrong.message)
+        except Faults as error:
+            self.faults += error.faults
+        return None
 
     def _lesson(self, video: Video, path: YamlPath) -> Lesson | None:
         transcript = self._text(video.transcript, (*path, "transcript")) if video.transcript else ""

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.itinerary import itinerary
-from core.study import CoachStep, ConversationStep, EndStep, PageStep, Rounds, StepDefinition, Study, Video, VideoStep
+from core.study import (
+    CoachStep,
+    ConversationStep,
+    EndStep,
+    JudgingStep,
+    PageStep,
+    Rounds,
+    StepDefinition,
+    Study,
+    Video,
+    VideoStep,
+)
 
 YamlPath = tuple[str | int, ...]
 Complaint = tuple[YamlPath, str]
@@ -59,9 +70,14 @@ def _names(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]:
             if condition not in study.conditions:
                 yield (*place.path, "conditions", index), f"{condition!r} is none of the study's conditions"
     walked = {f"{place.step.id}_{number}" for place in placed for number in place.rounds or ()}
+    trials = {
+        f"{step.id}_{n + 1}" for step in study.definitions if isinstance(step, JudgingStep) for n in range(step.trials)
+    }
     for place in placed:
         if place.rounds is None and place.step.id in walked:
             yield place.path, f"{place.step.id!r} is what a step inside `rounds` is called in one of its rounds"
+        if place.step.id in trials:
+            yield place.path, f"{place.step.id!r} is what a trial of another step is called"
 
 
 def _rounds(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]:
@@ -69,6 +85,8 @@ def _rounds(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]
         if isinstance(block, Rounds) and not any(isinstance(step, ConversationStep) for step in block.steps):
             yield ("steps", index), "rounds are counted by their conversations: they need a step of that kind"
     for place in placed:
+        if place.rounds is not None and isinstance(place.step, JudgingStep):
+            yield place.path, f"a {place.step.kind} belongs outside `rounds`: it brings its own trials"
         where = (*place.path, "in_rounds")
         if place.step.in_rounds is not None and place.rounds is None:
             yield where, "`in_rounds` means nothing outside `rounds`"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
+from server.export.judging import HUMAN
 from server.export.rows import Row, Snapshot
 
 IDS = {
@@ -17,6 +18,7 @@ IDS = {
     "responses": ("participant_id",),
     "events": ("participant_id", "dialogue"),
     "feedback": ("participant_id", "dialogue_id"),
+    "choices": ("rater_id",),
 }
 
 
@@ -40,14 +42,19 @@ class Anonymizer:
     def _renamed(self, table: str, rows: Iterable[Row], times: Sequence[str]) -> Iterator[Row]:
         for row in rows:
             owner = next(row[name] for name in IDS[table] if row.get(name))
-            start = self._starts[owner]
-            changed = {name: self._names.get(row.get(name, ""), None) for name in IDS[table]}
-            changed |= {name: _seconds(row.get(name), start=start) for name in times}
+            changed = {name: self._name(row.get(name)) for name in IDS[table]}
+            changed |= {name: _seconds(row.get(name), start=self._starts[owner]) for name in times}
+            if table == "scores" and row["model"].startswith(HUMAN):
+                changed["model"] = HUMAN + str(self._name(row["model"].removeprefix(HUMAN)))
             if "external_id" in row:
                 changed["external_id"] = None
             if table == "events":
                 changed["payload"] = _timeless(row)
             yield {**row, **changed}
+
+    def _name(self, old: str | None) -> str | None:
+        """The new id of a person or dialogue; conversations that a study only shows keep the id its file gives them."""
+        return None if old is None else self._names.get(old, old)
 
 
 def _seconds(at: int | None, *, start: int) -> str | None:

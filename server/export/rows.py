@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,11 @@ from server.steps.video import watched_ms
 from server.storage.log import entry_of
 from server.storage.tables import (
     ActivityRow,
+    AdjudicationRow,
     DialogueRow,
     EventRow,
     FeedbackRow,
+    GivenSequenceRow,
     ParticipantRow,
     ResponseRow,
     ScoreRow,
@@ -63,6 +65,8 @@ class Snapshot:
     visits: Sequence[VisitRow]
     feedback: Mapping[str, FeedbackRow]
     scores: Sequence[ScoreRow]
+    given: Sequence[GivenSequenceRow]
+    adjudications: Sequence[AdjudicationRow]
 
 
 async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
@@ -99,6 +103,15 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
         scores=(
             await session.exec(
                 select(ScoreRow).where(col(ScoreRow.conversation_id).in_(talks)).order_by(col(ScoreRow.id))
+            )
+        ).all(),
+        given=(await session.exec(select(GivenSequenceRow).where(col(GivenSequenceRow.participant_id).in_(ids)))).all(),
+        adjudications=(
+            await session.exec(
+                select(AdjudicationRow)
+                .join(StudyVersionRow, col(StudyVersionRow.hash) == col(AdjudicationRow.study_hash))
+                .where(StudyVersionRow.slug == slug)
+                .order_by(col(AdjudicationRow.id))
             )
         ).all(),
     )
@@ -178,10 +191,12 @@ def scores(snapshot: Snapshot) -> Iterator[Row]:
         yield {name: getattr(row, name) for name in fields}
 
 
-def responses(snapshot: Snapshot) -> Iterator[Row]:
+def responses(snapshot: Snapshot, trials: Collection[tuple[str, str]]) -> Iterator[Row]:
+    """Every answer but those given in `trials`, by participant and step: these have tables of their own."""
     fields = ("participant_id", "round", "instrument", "item", "value", "answered_at")
     for row in snapshot.responses:
-        yield {name: getattr(row, name) for name in fields}
+        if (row.participant_id, row.step_id) not in trials:
+            yield {name: getattr(row, name) for name in fields}
 
 
 def events(snapshot: Snapshot) -> Iterator[Row]:

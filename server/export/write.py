@@ -19,7 +19,7 @@ from core.cells import marked
 from core.errors import NotFound, Unusable
 from core.participant import ParticipantStatus
 from personas.persona import Persona
-from server.export import rows
+from server.export import judging, rows
 from server.export.anonymous import IDS, Anonymizer
 from server.export.codebook import Column, codebook, columns
 from server.export.folder import WholeFolder
@@ -29,6 +29,8 @@ from server.storage.database import Database
 from server.storage.tables import StudyVersionRow
 from server.times import iso
 
+STIMULI = "stimuli.jsonl"
+"""Transcript lines of what people judged, with their `ratings`: what `lendanear agree` takes as its reference."""
 FREE_TEXT = "messages.csv and responses.csv hold what people wrote: read them before you give them away"
 
 
@@ -75,10 +77,13 @@ async def export(
     frozen = max(versions, key=lambda v: (v.frozen_at is not None, v.loaded_at)).hash
     tables = _tables(snapshot, personas, salt=salt, now=now)
     tables = _anonymous(tables, snapshot) if wishes.anonymous else _dated(tables)
+    shown = list(judging.shown_transcripts(snapshot, list(tables["scores"])))
     with WholeFolder(out, names=OURS) as folder:
         counts = {name: _write(folder, name, list(found), wishes.format) for name, found in tables.items()}
         (folder / "codebook.json").write_bytes(_pretty(codebook()))
         (folder / "study.yaml").write_text(snapshot.bundles[frozen].definition, encoding="utf-8")
+        if shown:
+            (folder / STIMULI).write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in shown))
         if wishes.with_identities:
             _write_identities(folder, snapshot)
         allocation = [{"study_hash": v.hash, "seed": v.seed, "frozen_at": _iso(v.frozen_at)} for v in versions]
@@ -89,15 +94,16 @@ async def export(
 
 
 def _tables(snapshot: Snapshot, personas: Mapping[str, Persona], *, salt: str, now: int) -> dict[str, Iterable[Row]]:
+    trials = judging.trials(snapshot)
     return {
         "participants": rows.participants(snapshot, salt=salt),
         "conversations": rows.conversations(snapshot, personas, now=now),
         "messages": rows.messages(snapshot),
-        "scores": rows.scores(snapshot),
-        "responses": rows.responses(snapshot),
+        "scores": [*rows.scores(snapshot), *judging.judged_scores(snapshot, trials)],
+        "responses": [*rows.responses(snapshot, trials), *judging.other_answers(snapshot, trials)],
         "events": rows.events(snapshot),
         "feedback": rows.feedback(snapshot),
-        "choices": (),
+        "choices": judging.choices(snapshot, trials),
         "comparisons": (),
     }
 
@@ -208,4 +214,5 @@ OURS = frozenset({f"{name}.{form}" for name in columns() for form in Format}) | 
     "study.yaml",
     "manifest.json",
     "identities.csv",
+    STIMULI,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.steps import coach, conversation, end, page, survey, video
+from server.steps import coach, comparison, conversation, end, page, rating, survey, video
 from server.steps.kind import Answer, Place, StepKind
 
 KINDS: dict[str, StepKind] = {
@@ -11,6 +11,8 @@ KINDS: dict[str, StepKind] = {
     "conversation": conversation.ConversationKind(),
     "video": video.VideoKind(),
     "coach": coach.CoachKind(),
+    "comparison": comparison.ComparisonKind(),
+    "rating": rating.RatingKind(),
     "end": end.EndKind(),
 }
 

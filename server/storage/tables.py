@@ -5,7 +5,7 @@ Log, response, score and allocation rows are append-only: corrections are new ro
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.participant import ParticipantStatus
@@ -114,6 +114,37 @@ class ResponseRow(SQLModel, table=True):
     answered_at: int = Field(sa_type=BigInteger)
 
 
+class GivenSequenceRow(SQLModel, table=True):
+    """A sequence of trials that was given to a participant; at one time each is held by one person at most."""
+
+    __tablename__ = "given_sequence"
+    __table_args__ = (
+        Index(
+            "ix_given_sequence_held",
+            "study_hash",
+            "step_id",
+            "pilot",
+            "number",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+    )
+
+    participant_id: str = Field(primary_key=True, foreign_key="participant.id")
+    step_id: str = Field(primary_key=True)
+    """Of the definition, without the number of a trial."""
+    study_hash: str = Field(foreign_key="study_version.hash")
+    pilot: bool
+    number: int
+    """From 1."""
+    trials: str = Field(sa_type=Text)
+    """Per trial the ids of the conversations shown, as JSON: the left and the right one, or the one to rate."""
+    given_at: int = Field(sa_type=BigInteger)
+    taken_back_at: int | None = Field(default=None, sa_type=BigInteger)
+    """When it was passed on to somebody else, because its holder had withdrawn or stayed away."""
+
+
 class ActivityRow(SQLModel, table=True):
     """What a participant did on a page: playing a video, pasting, leaving the window."""
 
@@ -208,6 +239,23 @@ class ScoreRow(SQLModel, table=True):
     reason: str = Field(default="", sa_type=Text)
     failure: str | None = None
     scored_at: int = Field(sa_type=BigInteger)
+
+
+class AdjudicationRow(SQLModel, table=True):
+    """What somebody at the desk decided where raters had disagreed; the latest row of a dimension counts."""
+
+    __tablename__ = "adjudication"
+    __table_args__ = (Index("ix_adjudication_study_hash_step_id", "study_hash", "step_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    study_hash: str = Field(foreign_key="study_version.hash")
+    step_id: str
+    transcript_id: str
+    dimension: str
+    score: int
+    reason: str = Field(default="", sa_type=Text)
+    account: str = Field(foreign_key="account.name")
+    decided_at: int = Field(sa_type=BigInteger)
 
 
 class CallRow(SQLModel, table=True):

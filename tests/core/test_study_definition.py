@@ -117,7 +117,7 @@ def test_a_study_comes_back_from_its_stored_form() -> None:
         ("    consent: true\n", "    consent: perhaps\n", 16, "`consent` must be true or false"),
         ("    consent: true\n", "    consented: true\n", 16, "`consented` is not known here"),
         ("    kind: page\n", "    kind: pge\n", 13, "`kind` of a step must be page, survey"),
-        ("    kind: page\n", "", 13, "a step needs a `kind`: page, survey"),
+        ("    kind: page\n", "", 13, "a step needs a `kind`, such as page"),
         ("    kind: page\n", "    kind: [page]\n", 13, "`kind` of a step must be page, survey"),
         ("  - rounds: 2", "  - rounds: two", 17, "`rounds` must be a whole number"),
         ("  - rounds: 2", "  - rounds: 0", 17, "`rounds`: "),

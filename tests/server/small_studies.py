@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-SHIPPED = Path(__file__).parents[2] / "studies" / "lend_an_ear"
+STUDIES = Path(__file__).parents[2] / "studies"
+SHIPPED = STUDIES / "lend_an_ear"
 CONSENT = {"id": "consent", "kind": "page", "file": "page.md", "consent": True}
 END = {"id": "end", "kind": "end", "file": "page.md"}
 TALK = {"id": "talk", "kind": "conversation"}
 FELT = {"id": "felt", "kind": "survey", "file": "felt.yaml"}
 COACH = {"id": "coach", "kind": "coach"}
 LESSON = {"id": "lesson", "title": "A lesson", "url": "https://lessons.example/film.mp4", "seconds": 31}
+PAIRS = {
+    "id": "pair",
+    "kind": "comparison",
+    "question": "Which?",
+    "stimuli": {"source": "said.jsonl"},
+    "trials": 2,
+    "sequences": 50,
+    "abandoned_after_min": 600,
+}
+RATINGS = {
+    "id": "rating",
+    "kind": "rating",
+    "stimuli": {"source": "said.jsonl"},
+    "trials": 4,
+    "raters_per_transcript": 2,
+}
 LESSONS = {"id": "lessons", "kind": "video", "videos": [LESSON]}
 AS_LONG_AS_IT_TAKES = 3600
 """Seconds of a conversation that no test outlives, also at scale 60."""
@@ -45,6 +63,7 @@ def write_study(
     """Write a study of consent, `rounds` times the `steps` if there are any, then `after` and the end; the folder."""
     folder.mkdir(parents=True)
     (folder / "page.md").write_text("# A page\n\nPlease read this.\n")
+    (folder / "said.jsonl").write_text("".join(json.dumps(said(n)) + "\n" for n in range(1, 5)))
     (folder / "felt.yaml").write_text(yaml.safe_dump({"title": "Felt", "sections": [{"items": ITEMS}]}))
     study = {
         "title": "A small study",
@@ -62,9 +81,17 @@ def write_study(
     return folder
 
 
+def said(number: int) -> dict[str, Any]:
+    """A line of a transcript file: a short conversation, unlike those of other numbers."""
+    lines = [("seeker", f"It has been a bad week, for reason {number}."), ("supporter", "Tell me more.")]
+    messages = [{"role": role, "text": text} for role, text in lines]
+    return {"id": f"talk_{number}", "scenario": "loss", "messages": messages}
+
+
 def write_studies(folder: Path) -> Path:
     """The studies that most tests share, beside the shipped one."""
-    (folder / "lend_an_ear").symlink_to(SHIPPED, target_is_directory=True)
+    for shipped in ("lend_an_ear", "preferences", "expert_rating"):
+        (folder / shipped).symlink_to(STUDIES / shipped, target_is_directory=True)
     write_study(folder / "unhurried", TALK, FELT, COACH, time_factors=[1, 1.5, 2])
     write_study(folder / "brief", TALK, FELT, COACH, conversation={"limit_s": 60}, show_results=True)
     write_study(folder / "kept", TALK, FELT, COACH, on_withdrawal="keep")
@@ -72,6 +99,10 @@ def write_studies(folder: Path) -> Path:
     write_study(folder / "wordwise", TALK, conversation={"reveal": "words"})
     write_study(folder / "watching", after=[LESSONS])
     write_study(folder / "asking", after=[FELT])
+    write_study(folder / "fifty", after=[PAIRS], title="Fifty places")
+    write_study(folder / "one_place", after=[PAIRS | {"sequences": 1}], title="One place")
+    write_study(folder / "impatient", after=[PAIRS | {"sequences": 1, "abandoned_after_min": 1}])
+    write_study(folder / "raters", after=[RATINGS], entry="raters")
     for slug in ("four", "exported"):
         write_study(
             folder / slug,

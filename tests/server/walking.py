@@ -31,6 +31,10 @@ async def do(person: Client, step: dict[str, Any], lines: tuple[str, ...]) -> An
         await watch(person, step)
     elif step["kind"] == "survey":
         answers = {item["id"]: fitting(item) for item in step["content"]["items"] if item["required"]}
+    elif step["kind"] == "comparison":
+        answers = {"choice": "left"}
+    elif step["kind"] == "rating":
+        answers = {dimension["id"]: 3 for dimension in step["content"]["dimensions"]}
     elif step["content"].get("consent"):
         answers = {"consent": True}
     taken = await person.take(step["id"], answers)

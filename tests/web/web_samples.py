@@ -160,6 +160,14 @@ VIDEOS: Context = {
         },
     ]
 }
+PAIR: Context = {
+    "title": "Pair 3 of 10",
+    "question": "In which of the two would somebody feel better heard?",
+    "trial": 3,
+    "trials": 10,
+    "left": TRANSCRIPT,
+    "right": TRANSCRIPT[:3],
+}
 END: Context = {
     "title": "Thank you",
     "body": "You have finished the study. Your partners were played by a program.",
@@ -195,6 +203,21 @@ DIMENSIONS = [
         "kind": "proscriptive",
     },
 ]
+
+
+RATING: Context = {
+    "title": "Conversation 2 of 12",
+    "trial": 2,
+    "trials": 12,
+    "messages": TRANSCRIPT,
+    "lowest": 1,
+    "highest": 5,
+    "dimensions": [
+        {**{name: d[name] for name in ("id", "name", "definition")}, "low": "None of it.", "high": "All of it."}
+        for d in DIMENSIONS
+    ],
+    "note": "Is there anything to add?",
+}
 
 
 def _round(number: int, scores: list[int | None], overall: int | None, *, pending: bool = False) -> Context:
@@ -288,6 +311,23 @@ def participant_pages() -> dict[str, tuple[str, Context]]:
         "video_refused": (
             "participant/video.html",
             {"page": page("Short lessons", me=me("video", VIDEOS, index=7), error=not_ready)},
+        ),
+        "comparison": ("participant/comparison.html", {"page": page("Pair 3 of 10", me=me("comparison", PAIR))}),
+        "comparison_refused": (
+            "participant/comparison.html",
+            {"page": page("Pair 3 of 10", me=me("comparison", PAIR), error={"message": "Choose.", "item": "choice"})},
+        ),
+        "rating": ("participant/rating.html", {"page": page("Conversation 2", me=me("rating", RATING))}),
+        "rating_refused": (
+            "participant/rating.html",
+            {
+                "page": page(
+                    "Conversation 2",
+                    me=me("rating", RATING),
+                    error={"message": "Please answer this question.", "item": "advice_giving"},
+                    answers={"self_oriented": "2", "note": "Hm"},
+                )
+            },
         ),
         "end": ("participant/end.html", {"page": page("Thank you", me=done)}),
         "results": ("participant/results.html", {"page": page("Your conversations", me=done), "results": RESULTS}),

@@ -71,6 +71,23 @@ def upgrade() -> None:
     with op.batch_alter_table('study_version', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_study_version_slug'), ['slug'], unique=False)
 
+    op.create_table('adjudication',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('study_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('step_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('transcript_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('dimension', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('account', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decided_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['account'], ['account.name'], name=op.f('fk_adjudication_account')),
+    sa.ForeignKeyConstraint(['study_hash'], ['study_version.hash'], name=op.f('fk_adjudication_study_hash')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_adjudication'))
+    )
+    with op.batch_alter_table('adjudication', schema=None) as batch_op:
+        batch_op.create_index('ix_adjudication_study_hash_step_id', ['study_hash', 'step_id'], unique=False)
+
     op.create_table('login',
     sa.Column('hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('account', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -143,6 +160,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dialogue')),
     sa.UniqueConstraint('participant_id', 'step_id', name=op.f('uq_dialogue_participant_id_step_id'))
     )
+    op.create_table('given_sequence',
+    sa.Column('participant_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('step_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('study_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('pilot', sa.Boolean(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('trials', sa.Text(), nullable=False),
+    sa.Column('given_at', sa.BigInteger(), nullable=False),
+    sa.Column('taken_back_at', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['participant_id'], ['participant.id'], name=op.f('fk_given_sequence_participant_id')),
+    sa.ForeignKeyConstraint(['study_hash'], ['study_version.hash'], name=op.f('fk_given_sequence_study_hash')),
+    sa.PrimaryKeyConstraint('participant_id', 'step_id', name=op.f('pk_given_sequence'))
+    )
+    with op.batch_alter_table('given_sequence', schema=None) as batch_op:
+        batch_op.create_index('ix_given_sequence_held', ['study_hash', 'step_id', 'pilot', 'number'], unique=True, sqlite_where=sa.text('taken_back_at IS NULL'), postgresql_where=sa.text('taken_back_at IS NULL'))
+
     op.create_table('response',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('participant_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -248,6 +281,10 @@ def downgrade() -> None:
 
     op.drop_table('token')
     op.drop_table('response')
+    with op.batch_alter_table('given_sequence', schema=None) as batch_op:
+        batch_op.drop_index('ix_given_sequence_held', sqlite_where=sa.text('taken_back_at IS NULL'), postgresql_where=sa.text('taken_back_at IS NULL'))
+
+    op.drop_table('given_sequence')
     op.drop_table('dialogue')
     op.drop_table('allocation')
     with op.batch_alter_table('activity', schema=None) as batch_op:
@@ -259,6 +296,10 @@ def downgrade() -> None:
 
     op.drop_table('participant')
     op.drop_table('login')
+    with op.batch_alter_table('adjudication', schema=None) as batch_op:
+        batch_op.drop_index('ix_adjudication_study_hash_step_id')
+
+    op.drop_table('adjudication')
     with op.batch_alter_table('study_version', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_study_version_slug'))
 

@@ -1,0 +1,172 @@
+"""The rows of people who judge: their choices, their ratings, what was decided over these, and what they were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.itinerary import Step, itinerary
+from core.stimuli import Stimuli
+from core.study import ComparisonStep, JudgingStep, RatingStep
+from server.sequences import trials_of
+from server.steps.rating import NOTE, rubric_of
+from server.storage.tables import AdjudicationRow, GivenSequenceRow, ResponseRow
+
+if TYPE_CHECKING:
+    from server.export.rows import Snapshot
+
+Row = dict[str, Any]
+ADJUDICATED = "human:adjudicated"
+HUMAN = "human:"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial that somebody came to: their sequence, its place in it, and the ids of what was shown."""
+
+    given: GivenSequenceRow
+    step: Step
+    stimuli: Stimuli
+    shown: tuple[str, ...]
+
+    @property
+    def number(self) -> int:
+        assert self.step.trial is not None  # noqa: S101 - only such steps become trials
+        return self.step.trial
+
+    @property
+    def is_passed_on(self) -> bool:
+        return self.given.taken_back_at is not None
+
+    @property
+    def sequence_id(self) -> str:
+        return f"{self.given.step_id}_{self.given.number:03d}"
+
+
+def trials(snapshot: Snapshot) -> Mapping[tuple[str, str], Trial]:
+    """Every trial by participant and step."""
+    given = {(row.participant_id, row.step_id): row for row in snapshot.given}
+    found = {}
+    for person in snapshot.participants:
+        bundle = snapshot.bundles[person.study_hash]
+        if not bundle.stimuli:
+            continue
+        order = bundle.study.scenarios[: bundle.study.rounds]
+        for step in itinerary(bundle.study, condition=person.condition, scenario_order=order):
+            if isinstance(step.definition, JudgingStep) and step.trial is not None:
+                row = given[person.id, step.definition.id]
+                shown = trials_of(row)[step.trial - 1]
+                found[person.id, step.id] = Trial(row, step, bundle.stimuli[step.definition.id], shown)
+    return found
+
+
+def choices(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[Row]:
+    """What people chose, in the order of their answers: of each sequence only what its one holder chose."""
+    visits = {(visit.participant_id, visit.step_id): visit.shown_at for visit in snapshot.visits}
+    for response in snapshot.responses:
+        key = (response.participant_id, response.step_id)
+        trial = found.get(key)
+        if trial is None or trial.is_passed_on or not isinstance(trial.step.definition, ComparisonStep):
+            continue
+        left, right = trial.shown
+        yield {
+            "rater_id": response.participant_id,
+            "sequence_id": trial.sequence_id,
+            "trial": trial.number,
+            "scenario": trial.stimuli.transcript(left).scenario,
+            "left_id": left,
+            "right_id": right,
+            "choice": response.value,
+            "decided_ms": response.answered_at - visits[key],
+        }
+
+
+def judged_scores(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[Row]:
+    """Scores of the conversations shown: those of the judge that came with them, of raters, and of who adjudicated."""
+    seen: set[tuple[Any, ...]] = set()
+    for bundle in snapshot.bundles.values():
+        for stimuli in bundle.stimuli.values():
+            for score in stimuli.scores:
+                row = score.model_dump()
+                row["conversation_id"] = row.pop("transcript_id")
+                key = tuple(row.values())
+                if key not in seen:
+                    seen.add(key)
+                    yield row
+    for response, trial in ratings(snapshot, found):
+        judge, version = rubric_of(response.instrument)
+        yield _human(trial.shown[0], judge, version, response.item, int(response.value), by=response.participant_id)
+    yield from _adjudicated(snapshot)
+
+
+def ratings(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[tuple[ResponseRow, Trial]]:
+    """Every rating with the trial it was given in; remarks are left out."""
+    for response in snapshot.responses:
+        trial = found.get((response.participant_id, response.step_id))
+        if trial is not None and isinstance(trial.step.definition, RatingStep) and response.item != NOTE:
+            yield response, trial
+
+
+def _adjudicated(snapshot: Snapshot) -> Iterator[Row]:
+    """The last decision on each conversation and dimension."""
+    latest: dict[tuple[str, str, str, str], AdjudicationRow] = {}
+    for row in snapshot.adjudications:
+        latest[row.study_hash, row.step_id, row.transcript_id, row.dimension] = row
+    for row in latest.values():
+        form = snapshot.bundles[row.study_hash].stimuli[row.step_id].form
+        assert form is not None  # noqa: S101 - only ratings are adjudicated
+        yield _human(row.transcript_id, form.rubric, form.version, row.dimension, row.score, by="adjudicated")
+
+
+def _human(transcript_id: str, judge: str, version: str, dimension: str, score: int, *, by: str) -> Row:
+    return {
+        "conversation_id": transcript_id,
+        "judge": judge,
+        "model": HUMAN + by,
+        "rubric_version": version,
+        "repeat": 1,
+        "dimension": dimension,
+        "score": score,
+        "failure": None,
+    }
+
+
+def other_answers(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[Row]:
+    """For `responses`: raters' remarks on conversations, and choices of people whose sequence was passed on."""
+    for response in snapshot.responses:
+        trial = found.get((response.participant_id, response.step_id))
+        if trial is None:
+            continue
+        if response.item == NOTE:
+            yield _response(response, instrument="rating_note", item=trial.shown[0])
+        elif isinstance(trial.step.definition, ComparisonStep) and trial.is_passed_on:
+            yield _response(response, instrument="choice_passed_on", item=f"{trial.sequence_id}_{trial.number}")
+
+
+def _response(row: ResponseRow, *, instrument: str, item: str) -> Row:
+    return {
+        "participant_id": row.participant_id,
+        "round": None,
+        "instrument": instrument,
+        "item": item,
+        "value": row.value,
+        "answered_at": row.answered_at,
+    }
+
+
+def shown_transcripts(snapshot: Snapshot, scores: list[Row]) -> Iterator[Row]:
+    """The conversations that were shown, each once, with the ratings of people: the form that `agree` reads."""
+    given: dict[str, dict[str, dict[str, int]]] = {}
+    for row in scores:
+        if row["model"].startswith(HUMAN):
+            by_rater = given.setdefault(row["conversation_id"], {})
+            by_rater.setdefault(row["model"], {})[row["dimension"]] = row["score"]
+    stimuli = [found for bundle in snapshot.bundles.values() for found in bundle.stimuli.values()]
+    shown = {transcript.id: transcript for one in stimuli for transcript in one.transcripts}
+    for transcript in shown.values():
+        messages = [{"role": message.role.value, "text": message.text} for message in transcript.messages]
+        line = {"id": transcript.id, "scenario": transcript.scenario, "messages": messages}
+        yield {name: value for name, value in line.items() if value is not None} | (
+            {"ratings": given[transcript.id]} if transcript.id in given else {}
+        )
