@@ -1,4 +1,4 @@
-"""The file of judged rows: only whole lines, durable one by one, and put in input order at the end."""
+"""Files of judged rows: only whole lines, kept one by one, and put in input order at the end."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.errors import Unusable
 from judges.source import FinishedRow, RowKey, read_finished
 
 
-class RowFile:
-    """Appends rows behind the finished ones; whatever breaks off behind those is cut away first."""
+class LineFile:
+    """Appends lines at byte `end`; whatever stands behind it is cut away first."""
 
-    def __init__(self, out: Path, *, finished: Sequence[FinishedRow]) -> None:
+    def __init__(self, out: Path, *, end: int) -> None:
         self._out = out
-        self._end = max((row.start + row.length for row in finished), default=0)
+        self._end = end
 
     def __enter__(self) -> Self:
         try:
@@ -25,8 +25,6 @@ class RowFile:
         except OSError as error:
             raise Unusable(f"{self._out}: cannot be written ({error.strerror})") from None
         os.ftruncate(self._descriptor, self._end)
-        if self._end:
-            self._write(b"\n")
         return self
 
     def __exit__(
@@ -47,6 +45,19 @@ class RowFile:
             os.ftruncate(self._descriptor, self._end)
             raise Unusable(f"{self._out}: cannot be written ({error.strerror}); all rows before are kept") from None
         self._end += len(line)
+
+
+class RowFile(LineFile):
+    """Appends rows behind the finished ones."""
+
+    def __init__(self, out: Path, *, finished: Sequence[FinishedRow]) -> None:
+        super().__init__(out, end=max((row.start + row.length for row in finished), default=0))
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        if self._end:
+            self._write(b"\n")
+        return self
 
 
 def put_in_order(out: Path, *, place: Mapping[RowKey, int]) -> None:

@@ -6,11 +6,13 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
-from core.dimensions import Dimension
+from core.dimensions import PRESCRIPTIVE, PROSCRIPTIVE, Dimension
 from core.errors import Unusable
+from core.score import overall
 from core.transcript import Transcript
 from judges.clauses import dissect
-from judges.criteria import Rubric
+from judges.compare import PairSubject
+from judges.criteria import Rubric, Verb
 from judges.moves import Found, find_moves, supporter_lines
 from judges.pattern import WEIGHINGS, amount, score
 from judges.rate import JudgeSubject
@@ -23,11 +25,12 @@ from llm.rules import RulesProvider
 def register_rules(provider: RulesProvider) -> None:
     """Let `provider` answer what judges are asked."""
     provider.register(ModelRole.JUDGE, _answer)
+    provider.register(ModelRole.COMPARER, _choose)
 
 
 def check_rules_can(rubric: Rubric) -> None:
     """Raise `Unusable` for a rubric that the rules know nothing about."""
-    if not rubric.is_framework:
+    if rubric.verb is not Verb.COMPARE and not rubric.is_framework:
         raise Unusable(f"the rules cannot judge by {rubric.name}: name a model, as in --model openai:gpt-4o")
 
 
@@ -61,6 +64,22 @@ def _answer(subject: object) -> BaseModel:
     findings = judged_by_rules(subject.transcript)
     form = verdict_form(subject.rubric, subject.asked)
     return form(**{d: _as_answer(findings[Dimension(d)]) for d in subject.asked})
+
+
+def _choose(subject: object) -> str:
+    """The letter of the conversation with more of what helps and less of what does not; A where they are level."""
+    if not isinstance(subject, PairSubject):
+        raise BadRequest(f"the rules cannot compare {type(subject).__name__}")
+    return "A" if _standing(subject.first) >= _standing(subject.second) else "B"
+
+
+def _standing(transcript: Transcript) -> tuple[int, float]:
+    """The overall score; between equals, how much stands behind it, each dimension by its own steps."""
+    findings = judged_by_rules(transcript)
+    found, messages = _moves(transcript)
+    behind = {d: amount(found, weighing=w, messages=messages).total / w.steps[-1] for d, w in WEIGHINGS.items()}
+    total = sum(behind[d] for d in PRESCRIPTIVE) - sum(behind[d] for d in PROSCRIPTIVE)
+    return overall({d: finding.score for d, finding in findings.items()}) or 0, total
 
 
 def _as_answer(finding: Finding) -> dict[str, object]:

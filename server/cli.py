@@ -120,6 +120,30 @@ def judge(
 
 
 @app.command()
+def compare(
+    file: Path,
+    pairs: Annotated[int, typer.Option(min=1, help="Comparisons per scenario, each asked in both orders.")],
+    out: Annotated[Path, typer.Option(help="A CSV file; the ratings go beside it.")],
+    seed: int = 1,
+    model: Annotated[str, typer.Option(help="PROVIDER[:MODEL]")] = "rules",
+    rubric: str = "felt_heard_pair",
+    start: Annotated[float, typer.Option(help="Elo rating of everyone before the first comparison.")] = 1000.0,
+    k: Annotated[float, typer.Option(min=0, help="How far one Elo comparison moves.")] = 32.0,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep answers beside the rows.")] = True,
+) -> None:
+    """Choose between transcripts of the same scenario; Elo and Bradley-Terry ratings beside the choices."""
+    from server.commands.compare import CompareWishes
+    from server.commands.compare import compare as run
+
+    wishes = CompareWishes(pairs, seed=seed, model=model, rubric=rubric, start=start, k=k, keeps_answers=cache)
+    done = asyncio.run(run(file, out, wishes))
+    failed = f", {done.figures['failures']} without a choice" if done.figures["failures"] else ""
+    print(f"{done.figures['comparisons']} comparisons in {out}{failed}; ratings in {done.ratings}.")
+    if done.unjudgeable:
+        sys.exit("\n".join(done.unjudgeable))
+
+
+@app.command()
 def export(
     slug: str,
     out: Annotated[Path, typer.Option()],
