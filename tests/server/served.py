@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +17,8 @@ from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 
+from tests.server.forked import Forked
+
 START_S = 60.0
 
 
@@ -26,7 +27,7 @@ class Served:
     """A running server."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: Forked
     log: Path
     database: str = ""
 
@@ -45,11 +46,8 @@ def start(
 ) -> Served:
     """Start a server on `database`; it is ready when this returns. Fails with the server's own words when it is not."""
     port = port or free_port()
-    command = [sys.executable, "-m", "server", "serve", "--port", str(port), "--database", database, "--no-browser"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command, env=environment(scale, env), stdout=output, stderr=output, stdin=subprocess.DEVNULL
-        )
+    command = ["serve", "--port", str(port), "--database", database, "--no-browser"]
+    process = Forked(command, log=log, env=environment(scale, env))
     served = Served(f"http://127.0.0.1:{port}", process, log, database)
     _wait(served)
     return served
