@@ -12,11 +12,11 @@ from coach.framework import CoachingFramework, coaching_framework
 from coach.moments import advice_was_given
 from coach.quotes import Quote, find_quote, quotes_in
 from coach.repair import repaired
-from coach.subjects import FeedbackSubject, FollowUpSubject, Meters, Suggestion, conversation_text, opener_of
+from coach.subjects import FeedbackSubject, FollowUpSubject, Meters, Suggestion, opener_of
 from core.transcript import Message, Role, Transcript
 from llm.faults import ModelFault
 from llm.models import Models, OnRetry
-from llm.prompts import as_data, load_prompt
+from llm.prompts import as_blocks, as_data, load_prompt
 from llm.reply import Label
 from llm.request import ModelRole, Request
 
@@ -134,7 +134,7 @@ class Coach:
                 examples=worked_examples(),
                 sentences=self._feedback_sentences,
                 opener=as_data("opener", opener_of(subject.transcript)),
-                conversation=as_data("conversation", conversation_text(subject.transcript)),
+                conversation=as_blocks(subject.transcript.messages),
                 corrections=[WHAT_TO_MEND[violation] for violation in broken],
             ),
             purpose=purpose,

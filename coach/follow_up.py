@@ -9,10 +9,11 @@ from coach.checks import WHAT_TO_MEND, Violation
 from coach.examples import worked_examples
 from coach.repair import is_clean
 from coach.sentence_count import has_open_quotation, printed_sentences
-from coach.subjects import FollowUpSubject, conversation_text, exchange_text, opener_of
+from coach.subjects import FollowUpSubject, opener_of
+from core.transcript import Message, Role
 from llm.faults import Empty, Malformed
 from llm.models import Models, OnRetry, TextStream
-from llm.prompts import as_data, load_prompt
+from llm.prompts import as_blocks, as_data, load_prompt
 from llm.reply import Label
 from llm.request import ModelRole, Request
 
@@ -84,8 +85,8 @@ class CoachReply:
             examples=worked_examples(),
             sentences=subject.answer_sentences,
             opener=as_data("opener", opener_of(subject.transcript)),
-            conversation=as_data("conversation", conversation_text(subject.transcript)),
-            history=as_data("history", f"Coach: {subject.feedback}\n{exchange_text(subject.exchange[:-1])}"),
+            conversation=as_blocks(subject.transcript.messages),
+            history=as_blocks((Message(Role.COACH, subject.feedback), *subject.exchange[:-1])),
             question=as_data("question", subject.question),
             corrections=[WHAT_TO_MEND[violation] for violation in broken],
         )

@@ -66,19 +66,6 @@ class FollowUpSubject:
         return tuple(message.text for message in self.exchange if message.role is Role.COACH)
 
 
-_NAMES = {Role.SEEKER: "Conversational partner", Role.SUPPORTER: "Supporter", Role.COACH: "Coach"}
-
-
 def opener_of(transcript: Transcript) -> str:
     """The first thing the seeker said; empty when the seeker said nothing."""
     return next(iter(transcript.of(Role.SEEKER)), "")
-
-
-def conversation_text(transcript: Transcript) -> str:
-    """The whole conversation, one message per paragraph, each with who says it."""
-    return exchange_text(transcript.messages)
-
-
-def exchange_text(messages: tuple[Message, ...]) -> str:
-    """Messages one per paragraph, each with who says it."""
-    return "\n".join(f"{_NAMES[message.role]}: {message.text}" for message in messages)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from core.transcript import Message
 from llm.request import Prompt, PromptMessage
 
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - prompts are plain text
@@ -58,3 +60,11 @@ def as_data(tag: str, text: str) -> str:
     """
     harmless = text.replace("<", "‹").replace(">", "›")
     return f"<{tag}>\n{harmless}\n</{tag}>"
+
+
+def as_blocks(messages: Iterable[Message]) -> str:
+    """Each message as data, in a block named by its writer and its place (from 1).
+
+    A line break in a message can then not pass for the next speaker.
+    """
+    return "\n".join(as_data(f"{m.role}-{place}", m.text) for place, m in enumerate(messages, start=1))

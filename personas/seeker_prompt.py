@@ -51,7 +51,7 @@ def seeker_prompt(subject: SeekerSubject, *, breaks: tuple[RoleBreak, ...] = ())
             *(line for topic in persona.topics for line in topic.lines[:2]),
             *(person.lines[0] for person in persona.people),
         ],
-        begun=subject.begun,
+        begun=as_data("begun", subject.begun) if subject.begun else "",
         remaining="one sentence" if left == 1 else f"one or {left} sentences",
         broken=[_WHAT_WAS_WRONG[kind] for kind in dict.fromkeys(breaks)],
     )
