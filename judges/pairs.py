@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-_GAP = 100.0
+_GAP = 40.0
 """So many rating points apart weigh as much as one comparison more."""
 _MET = 3.0
 """Having met before weighs as much as so many comparisons more."""

@@ -144,6 +144,22 @@ def compare(
 
 
 @app.command()
+def agree(
+    scores: Annotated[Path, typer.Argument(help="Output of judge or compare, or exported scores.")],
+    reference: Annotated[Path, typer.Argument(help="Transcripts with ratings, exported scores, or choices.csv.")],
+    out: Annotated[Path, typer.Option(help="A JSON file; the list of disagreements goes beside it.")],
+    judge_model: Annotated[str | None, typer.Option(help="Which judge's scores to take.")] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Resamples behind every interval.")] = 1000,
+) -> None:
+    """Compare a judge with people, dimension by dimension."""
+    from server.commands.agree import agree as run
+
+    done = run(scores, reference, out, judge_model=judge_model, draws=draws)
+    print(done.table)
+    print(f"\nAll figures: {out}." + (f" Where they differ most: {done.list}." if done.list else ""))
+
+
+@app.command()
 def export(
     slug: str,
     out: Annotated[Path, typer.Option()],
