@@ -47,6 +47,8 @@ from server.storage.tables import DialogueRow
 APPEND_ATTEMPTS = 20
 TRY_AGAIN_S = 0.5
 """How long a storage that cannot be written is given before the next attempt."""
+SLOW_STORAGE_MS = 1_000
+"""A storage that takes longer than this to store something takes nobody's time."""
 
 log = structlog.get_logger()
 
@@ -228,10 +230,7 @@ class LiveDialogue:
             try:
                 if is_behind:
                     await self._catch_up()
-                stored: list[Entry] = []
-                if self._time_was_lost:
-                    stored += await self._append(decide(self.state, TakeUp(), self._around.now()))
-                    self._time_was_lost = False
+                stored = await self._take_up()
                 while entries := due(self.state, self._around.now()):
                     stored += await self._append(entries)
                 return stored + await self._append(decide(self.state, command, self._around.now()))
@@ -241,6 +240,18 @@ class LiveDialogue:
                 self._time_was_lost = True
                 raise
         raise LogConflict
+
+    async def _take_up(self) -> list[Entry]:
+        """Give back the time that was lost; once more when storing that took long in its turn."""
+        stored: list[Entry] = []
+        while self._time_was_lost:
+            self._time_was_lost = False
+            try:
+                stored += await self._append(decide(self.state, TakeUp(), self._around.now()))
+            except LogConflict:
+                self._time_was_lost = True
+                raise
+        return stored
 
     async def _perform_if_possible(self, command: Command) -> None:
         """Carry out what may be lost while the storage is away; the next alarm looks whether it is back."""
@@ -253,7 +264,10 @@ class LiveDialogue:
     async def _append(self, entries: Sequence[Entry]) -> list[Entry]:
         if not entries:
             return []
+        asked = self._around.now()
         await self._around.log.append(self.row.id, entries)
+        if self._around.now() - asked > SLOW_STORAGE_MS:
+            self._time_was_lost = True
         before = self.state
         for entry in entries:
             self.state = evolve(self.state, entry)
