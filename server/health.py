@@ -27,14 +27,16 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(request: Request) -> Response:
-    """Whether database and migrations are there; the models' last known states are told, never probed."""
+    """Whether database and migrations are there and can be written; the models' last known states are never probed."""
     world = world_of(request)
-    is_ready = await is_current(world.database)
+    is_there = await is_current(world.database)
+    is_ready = is_there and await world.probe.can_write()
     models: dict[str, Any] = {
         role.value: {"model": state.model, "ok": state.is_ok, "fault": state.kind}
         for role, state in world.models.health().items()
     }
-    body = {"status": "ready" if is_ready else "not ready", "database": is_ready, "models": models}
+    status = "ready" if is_ready else "not ready"
+    body = {"status": status, "database": is_there, "writable": is_ready, "models": models}
     return JSONResponse(body, status_code=200 if is_ready else 503)
 
 

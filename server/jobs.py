@@ -18,6 +18,7 @@ from server.background import end, repeat
 from server.presence import Presence
 from server.reaper import EVERY_S as REAP_S
 from server.reaper import Reaper
+from server.storage.migrate import open_once
 from server.work import Work
 
 VERSION = "1"
@@ -87,8 +88,13 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def launch(self) -> None:
-        """Start the engine in this loop; unfinished jobs of an earlier process go on."""
+        """Start the engine in this loop; unfinished jobs of an earlier process go on.
+
+        Raises `Unusable` when its file beside the database is no database.
+        """
         global _work
+        if (file := _file_beside(self._url)) is not None:
+            open_once(file)
         _work = self._work
         DBOS(config=_config(self._url, self._presence.name))
         DBOS.launch()
@@ -164,11 +170,9 @@ class Jobs:
 
 
 def _config(database_url: str, process: str) -> DBOSConfig:
-    is_sqlite = database_url.startswith("sqlite")
-    plain = database_url.replace("sqlite+aiosqlite", "sqlite").replace("postgresql+psycopg", "postgresql")
     return DBOSConfig(
         name="lendanear",
-        system_database_url=_beside(plain) if is_sqlite else plain,
+        system_database_url=_address(database_url),
         application_version=VERSION,
         executor_id=process or "local",
         serializer=DBOSPortableJSONSerializer(),
@@ -176,8 +180,14 @@ def _config(database_url: str, process: str) -> DBOSConfig:
     )
 
 
-def _beside(url: str) -> str:
-    """The engine's own SQLite file, beside ours: two writers in one file would wait for each other."""
-    address = make_url(url)
-    file = Path(address.database or "")
-    return address.set(database=str(file.with_name(f"{file.stem}-jobs{file.suffix}"))).render_as_string()
+def _address(database_url: str) -> str:
+    """Where the engine keeps its tables: in a file beside ours on SQLite, in a schema of its own on PostgreSQL."""
+    if (file := _file_beside(database_url)) is None:
+        return database_url.replace("postgresql+psycopg", "postgresql")
+    return make_url(database_url).set(drivername="sqlite", database=str(file)).render_as_string()
+
+
+def _file_beside(database_url: str) -> Path | None:
+    """The engine's own SQLite file: two writers in one file would wait for each other. None on PostgreSQL."""
+    file = Path(make_url(database_url).database or "")
+    return file.with_name(f"{file.stem}-jobs{file.suffix}") if database_url.startswith("sqlite") else None

@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from core.errors import LendanearError
+from server.storage.database import StorageMoved
 from server.storage.log import LogUnavailable
 from web.pages import render
 
@@ -29,7 +30,7 @@ def install_refusals(app: FastAPI) -> None:
     app.add_exception_handler(LendanearError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    for fault in (OperationalError, InterfaceError, LogUnavailable):
+    for fault in (OperationalError, InterfaceError, LogUnavailable, StorageMoved):
         app.add_exception_handler(fault, _storage_away)
     app.add_exception_handler(Exception, _failed)
 

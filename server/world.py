@@ -31,6 +31,7 @@ from server.settings import Settings
 from server.storage.database import Database
 from server.storage.log import Log
 from server.storage.migrate import migrate
+from server.storage.probe import Probe
 from server.storage.secrets import own_secret
 from server.storage.tables import DialogueRow, FeedbackRow, ParticipantRow
 from server.studies import Studies
@@ -60,6 +61,7 @@ class World:
     presence: Presence = field(init=False)
     hub: Hub = field(init=False)
     jobs: Jobs = field(init=False)
+    probe: Probe = field(init=False)
 
     @property
     def time_scale(self) -> float:
@@ -183,6 +185,7 @@ def _connect(world: World) -> None:
         is_dead=lambda name: world.presence.is_dead(name),
     )
     world.presence = Presence(world.database, process, on_word=world.hub.look, on_silence=world.hub.look_everywhere)
+    world.probe = Probe(world.database)
     world.jobs = Jobs(
         Work(world),
         world.presence,

@@ -17,7 +17,9 @@ from core.errors import Unusable
 
 DEFAULT_URL = "sqlite:///lendanear.db"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
+LOCKED_MS = 8_000
+"""How long a writer waits for another program to let go; then people are told, before their pages give up waiting."""
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCKED_MS}", "secure_delete=ON")
 
 
 def database_url(text: str) -> str:
@@ -36,21 +38,25 @@ def database_url(text: str) -> str:
     return url.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
 
 
+class StorageMoved(OSError):
+    """The SQLite file is not where it was: what is written now would be gone with the process."""
+
+
 class Database:
     """One pool of connections; sessions that read, and sessions that write in one transaction."""
 
     def __init__(self, url: str) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
+        self.file = Path(make_url(self.url).database or "") if self.is_sqlite else None
+        """The SQLite file; None on PostgreSQL."""
         self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **_pool_options(self.is_sqlite))
         if self.is_sqlite:
             _begin_immediately_when_writing(self.engine)
+            event.listen(self.engine.sync_engine, "do_connect", lambda *_: self._check_known_place())
         self._writing = self.engine.execution_options(writing=True)
-
-    @property
-    def file(self) -> Path | None:
-        """The SQLite file; None on PostgreSQL."""
-        return Path(make_url(self.url).database or "") if self.is_sqlite else None
+        self._place: tuple[int, int] | None = None
+        """Device and number of the SQLite file that is open."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -69,10 +75,30 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session whose one transaction commits at the end, or rolls back when the block raises.
 
-        On SQLite the transaction takes the write lock at its start: what it reads is still so when it writes.
+        On SQLite the transaction takes the write lock at its start: what it reads is still so when it writes. Raises
+        `StorageMoved` when the file has been deleted or replaced, so that nobody is told of what is lost.
         """
         async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+        self.check_place()
+
+    def check_place(self) -> None:
+        """Raises `StorageMoved` when the SQLite file is not the one that was there at the first look."""
+        if (file := self.file) is None:
+            return
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            raise StorageMoved(f"{file} is gone") from None
+        place = (found.st_dev, found.st_ino)
+        self._place = self._place or place
+        if place != self._place:
+            raise StorageMoved(f"{file} is another file than the one that is open")
+
+    def _check_known_place(self) -> None:
+        """Opening a file that is gone would make an empty one, and SQLite would take the log beside it for its own."""
+        if self._place is not None:
+            self.check_place()
 
     async def close(self) -> None:
         await self.engine.dispose()

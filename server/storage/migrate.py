@@ -31,7 +31,7 @@ def config(connection: Connection) -> Config:
 async def migrate(database: Database) -> None:
     """Create or upgrade the schema. Raises `Unusable` when the database cannot be reached or written."""
     if database.file is not None:
-        _open_once(database.file)
+        open_once(database.file)
     try:
         async with database.engine.execution_options(writing=True).begin() as connection:
             await connection.run_sync(_upgrade)
@@ -40,7 +40,7 @@ async def migrate(database: Database) -> None:
         raise Unusable(f"the database cannot be used: {reason}") from None
 
 
-def _open_once(file: Path) -> None:
+def open_once(file: Path) -> None:
     """Raises `Unusable` for a file that cannot be opened or is no database, before any pool begins to work on it."""
     try:
         with closing(sqlite3.connect(file)) as connection:
@@ -69,7 +69,7 @@ async def check_current(database: Database) -> None:
     if database.file is not None and not database.file.exists():
         raise Unusable(f"there is no database at {database.file}; is it the one the server uses (--database)?")
     if database.file is not None:
-        _open_once(database.file)
+        open_once(database.file)
     if not await is_current(database):
         raise Unusable("the database cannot be read or is of another version; start `lendanear serve` on it once")
 

@@ -100,6 +100,16 @@ def test_databases_that_cannot_be_used_are_refused(tmp_path: Path, database: str
     refused(told, code=1, saying="the database cannot be used")
 
 
+def test_jobs_that_are_no_database_are_named(tmp_path: Path) -> None:
+    """The file of the jobs stands beside the database; when something else stands there, the line says which."""
+    jobs = tmp_path / "study-jobs.db"
+    jobs.write_text("This is no database. " * 500)
+
+    told = lendanear("serve", "--no-browser", "--port", free_port(), "--database", tmp_path / "study.db")
+
+    refused(told, code=1, saying=str(jobs))
+
+
 def test_port_in_use_is_named(tmp_path: Path) -> None:
     """A port that is taken is told with what to do, before anything else happens."""
     with socket.socket() as taken:
