@@ -153,6 +153,8 @@ class Rubric:
     prompt_version: int
     is_framework: bool = False
     """Whether it rates the study's six dimensions, which have an overall score."""
+    paraphrases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Definitions of dimensions in other words, by id, for checks of what should not matter."""
     may_be_empty: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Texts that may be left empty from this score on."""
     decoding: tuple[tuple[str, float | int], ...] = ()
@@ -167,8 +169,12 @@ class Rubric:
         """This rubric with its dimensions in the opposite order, for checks of what should not matter."""
         return replace(self, dimensions=self.dimensions[::-1])
 
-    def with_prompt(self, name: str, version: int) -> Rubric:
-        return replace(self, prompt_name=name, prompt_version=version)
+    def paraphrased(self) -> Rubric:
+        """This rubric with its definitions in other words, where it has some."""
+        said = self.paraphrases
+        return replace(
+            self, dimensions=tuple(replace(d, definition=said.get(d.id, d.definition)) for d in self.dimensions)
+        )
 
 
 TEXTS = frozenset({"reason", "comment", "explanation", "suggestion"})

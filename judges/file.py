@@ -62,7 +62,9 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
+    """One row to be made."""
+
     key: RowKey
     transcript: Transcript
     judge: Judge
@@ -106,7 +108,7 @@ async def judge_file(
     with RowFile(out, finished=finished) as rows:
         tasks = _tasks(source, rubric=rubric, panel=panel, repeats=repeats)
         to_do = (task for place, task in enumerate(tasks) if place not in done)
-        async with aclosing(_ratings(to_do)) as ratings:
+        async with aclosing(ratings_in_order(to_do)) as ratings:
             async for key, rating in ratings:
                 rows.append(row(rating, id=key.id, rubric=rubric, asked=key.model, repeat=key.repeat))
                 counts = counts.with_one_more(rating)
@@ -155,24 +157,24 @@ def _check_belong(finished: Sequence[FinishedRow], *, out: Path, source: Path, p
         seen.add(plan.place[key])
 
 
-def _tasks(source: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> Iterator[_Task]:
+def _tasks(source: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> Iterator[Task]:
     judges = [(member.names[0], Judge(member.models, rubric, answers=member.answers)) for member in panel]
     for transcript in _transcripts(source, rubric):
         for name, judge in judges:
             for repeat in range(1, repeats + 1):
-                yield _Task(RowKey(transcript.id, name, repeat), transcript, judge)
+                yield Task(RowKey(transcript.id, name, repeat), transcript, judge)
 
 
 def _transcripts(source: Path, rubric: Rubric) -> Iterator[Transcript]:
     return read_transcripts(source, with_coach=rubric.about is About.COACH)
 
 
-async def _ratings(tasks: Iterator[_Task]) -> AsyncGenerator[tuple[RowKey, Rating]]:
+async def ratings_in_order(tasks: Iterator[Task]) -> AsyncGenerator[tuple[RowKey, Rating]]:
     """The ratings in the order of `tasks`, `CONCURRENT_CALLS` asked for at a time."""
     gate = asyncio.Semaphore(CONCURRENT_CALLS)
     under_way: deque[tuple[RowKey, asyncio.Task[Rating]]] = deque()
 
-    async def rate(task: _Task) -> Rating:
+    async def rate(task: Task) -> Rating:
         async with gate:
             return await task.judge.rate(task.transcript, purpose=task.key.id, repeat=task.key.repeat)
 

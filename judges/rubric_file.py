@@ -85,6 +85,7 @@ class _RubricForm(Strict):
     scale: _ScaleForm | None = None
     order: tuple[str, ...]
     may_be_empty: dict[str, int] = Field(default_factory=dict)
+    paraphrases: dict[str, Text] = Field(default_factory=dict)
     prompt: str | None = Field(default=None, pattern=r"^[a-z_]+/[1-9][0-9]*$")
     decoding: dict[str, float | int] = Field(default_factory=dict)
 
@@ -111,6 +112,7 @@ def read_rubric(document: LocatedYaml) -> Rubric:
         prompt_version=int(version),
         is_framework=takes_framework,
         may_be_empty=form.may_be_empty,
+        paraphrases=form.paraphrases,
         decoding=tuple(sorted(form.decoding.items())),
     )
 
@@ -122,6 +124,10 @@ def _faults(form: _RubricForm) -> Iterator[_Found]:
     yield from _order_faults(form)
     yield from _scale_faults(form)
     yield from _shape_faults(form)
+    known = {d.id for d in (_framework() if form.dimensions == _FRAMEWORK else _criteria(form))}
+    for id_ in form.paraphrases:
+        if id_ not in known:
+            yield ("paraphrases", id_), f"there is no dimension {id_} to say in other words"
     for place, criterion in enumerate(_criteria(form)):
         for path, message in _criterion_faults(criterion, form):
             yield ("dimensions", place, *path), message

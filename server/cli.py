@@ -106,13 +106,23 @@ def judge(
     model: Annotated[list[str] | None, typer.Option(help="PROVIDER[:MODEL]; may be given several times.")] = None,
     repeats: Annotated[int, typer.Option(min=1)] = 1,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep answers beside the rows.")] = True,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="How far scores move when nothing that counts changes.")
+    ] = False,
 ) -> None:
     """Rate or label the transcripts of a JSON Lines file; goes on where it was stopped."""
     from server.commands.judge import JudgeWishes
+    from server.commands.judge import audit as run_audit
     from server.commands.judge import judge as run
 
     wishes = JudgeWishes(rubric=rubric, models=model or ["rules"], repeats=repeats, keeps_answers=cache)
-    counts = asyncio.run(run(file, out, wishes))
+    if audit:
+        print(asyncio.run(run_audit(file, out, wishes)))
+        return
+    done = asyncio.run(run(file, out, wishes))
+    counts = done.counts
+    if done.spread:
+        print(done.spread)
     missing = f", {counts.failed} with something missing" if counts.failed else ""
     print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
     if counts.unjudgeable:

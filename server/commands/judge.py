@@ -11,12 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import Unusable
+from judges.audit import as_figures, as_table, audit_file
 from judges.cache import AnswerCache
 from judges.criteria import Rubric, Verb
 from judges.file import Counts, Member, judge_file
 from judges.rate import ROLES
 from judges.rubric import load_rubric
 from judges.rules import check_rules_can
+from judges.spread import as_table as spread_table
+from judges.spread import spread
+from judges.summary import write_json
 from llm.settings import parse_choices
 from server.models import models_for
 
@@ -35,13 +39,22 @@ class JudgeWishes:
     keeps_answers: bool = True
 
 
-async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run has come to."""
+
+    counts: Counts
+    spread: str | None = None
+    """How far repeats and models are apart, as a table; None with one row per transcript."""
+
+
+async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     """Judge `source` into `out`; rows that are there already are kept. Raises `Unusable`."""
     rubric = rating_rubric(wishes.rubric)
     async with panel(rubric, wishes, beside=out) as members:
         with progress_bar() as bar:
             task = bar.add_task(f"judging with {', '.join(member.names[0] for member in members)}", total=None)
-            return await judge_file(
+            counts = await judge_file(
                 source,
                 out,
                 rubric=rubric,
@@ -49,6 +62,30 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Counts:
                 repeats=wishes.repeats,
                 progress=lambda counts: bar.update(task, total=counts.total, completed=counts.done),
             )
+    if rubric.verb is not Verb.RATE or len(members) * wishes.repeats == 1:
+        return Judged(counts)
+    figures = spread(out)
+    write_json(out.with_suffix(".spread.json"), figures)
+    return Judged(counts, spread_table(figures))
+
+
+async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
+    """Judge `source` under changes that should not matter; the table of what moved, its figures beside `out`."""
+    rubric = rating_rubric(wishes.rubric)
+    async with panel(rubric, wishes, beside=out) as members:
+        if len(members) > 1:
+            raise Unusable("an audit takes one model at a time")
+        with progress_bar() as bar:
+            task = bar.add_task(f"auditing {members[0].names[0]}", total=None)
+            movements = await audit_file(
+                source,
+                out,
+                rubric=rubric,
+                member=members[0],
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    write_json(out.with_suffix(".audit.json"), as_figures(movements))
+    return as_table(movements)
 
 
 def rating_rubric(name: str) -> Rubric:

@@ -39,9 +39,9 @@ def answer(**other: object) -> str:
     return json.dumps(members | other)
 
 
-def judged_by(provider: Provider) -> Models:
+def judged_by(provider: Provider, *, model: str = "1") -> Models:
     """Models in which `provider` plays every judge and nobody asks it again after a fault."""
-    choice = ModelChoice(provider=provider.name, model="1", parameters={})
+    choice = ModelChoice(provider=provider.name, model=model, parameters={})
     once = RetryPolicy(attempts_per_model=1, attempts_in_all=1)
     choices = dict.fromkeys((ModelRole.JUDGE, ModelRole.LABELLER, ModelRole.COMPARER), (choice,))
     return Models(providers={provider.name: provider}, choices=choices, policy=once)
