@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from bench.driver import Measured
+from bench.load import Measured
 
 
 def percentile(values: Sequence[float], part: float) -> float | None:
@@ -39,6 +39,9 @@ class Figures:
 
     rounds: int
     seconds: float
+    was_stopped: bool
+    """A window ended early, since nothing could bring its p99 below the line any more."""
+    said: int
     turns: int
     tokens: int
     cpu_ms_per_turn: float | None
@@ -49,6 +52,10 @@ class Figures:
     per_token_by_round: tuple[float | None, ...]
     core_busy: float
     """Part of one core that was in use, 0 to 1."""
+    others_busy: float
+    """Part of that core that others used, who had no business there."""
+    measuring_busy: float
+    """Part of the cores of driver and model that these two used, 0 to 1."""
     added: Spread
     """First-token time beyond the median of calling the model itself in the same window."""
     direct: Spread
@@ -60,16 +67,19 @@ class Figures:
     errors: Mapping[str, int] = field(default_factory=dict)
 
 
-def figures(rounds: Sequence[Measured]) -> Figures:
+def figures(rounds: Sequence[Measured], *, measuring_cores: int = 1) -> Figures:
     """The rounds of one variant as one. Added times are taken within each round, before they are put together."""
     turns, tokens = sum(one.turns for one in rounds), sum(one.tokens for one in rounds)
     cpu, database = sum(one.cpu_s for one in rounds), sum(one.database_cpu_s for one in rounds)
+    measuring = sum(one.driver_cpu_s + one.model_cpu_s for one in rounds)
     direct = [median(one.direct_ms) if one.direct_ms else 0.0 for one in rounds]
     paired = list(zip(rounds, direct, strict=True))
     seconds = sum(one.seconds for one in rounds)
     return Figures(
         rounds=len(rounds),
         seconds=seconds,
+        was_stopped=any(one.was_stopped for one in rounds),
+        said=sum(one.said for one in rounds),
         turns=turns,
         tokens=tokens,
         cpu_ms_per_turn=_per(cpu + database, turns, 1e3),
@@ -77,6 +87,8 @@ def figures(rounds: Sequence[Measured]) -> Figures:
         database_part=_per(database, cpu + database),
         per_token_by_round=tuple(_per(one.cpu_s + one.database_cpu_s, one.tokens, 1e6) for one in rounds),
         core_busy=(cpu + database) / seconds if seconds else 0.0,
+        others_busy=sum(one.others_cpu_s for one in rounds) / seconds if seconds else 0.0,
+        measuring_busy=measuring / seconds / measuring_cores if seconds else 0.0,
         added=Spread.of([ms - base for one, base in paired for ms in one.first_ms]),
         direct=Spread.of([ms - base for one, base in paired for ms in one.direct_ms]),
         direct_p50_ms=median(direct) if direct else None,

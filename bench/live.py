@@ -13,26 +13,32 @@ from pathlib import Path
 
 from bench.fake_model import REPLY_TOKENS, Pace
 from bench.machine import load_average, machine, versions
+from bench.measure import measure, tell
+from bench.plan import PARTS, PERIOD_S, Plan
 from bench.processes import cores
 from bench.report import Report
-from bench.runs import PERIOD_S, Plan, alternate, cores_told, measure_memory, measure_store, search_capacity
-from bench.variants import Kind, Stage, stage
+from bench.runs import cores_told
+from bench.variants import Kind, stage
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("load", "memory", "store")
+OWN = "floor,sqlite,postgresql"
+USUAL = "load,memory,store"
 
 
 def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
-    parser.add_argument("--chats", default="50,150", help="chats at once, one load for each number")
+    parser.add_argument("--everything", action="store_true", help="all parts, and Chainlit and oTree in the search")
+    parser.add_argument("--minutes", type=float, default=25.0, help="that --everything may take")
+    parser.add_argument("--chats", help="chats at once, one load for each number (50,150)")
     parser.add_argument("--seconds", type=float, default=60.0, help="of measuring, for each variant and load")
     parser.add_argument("--rounds", type=int, default=3, help="in which the variants take turns")
     parser.add_argument("--period", type=float, default=PERIOD_S, help="seconds between two turns of a chat")
     parser.add_argument("--tokens", type=int, default=REPLY_TOKENS, help="of a reply")
-    parser.add_argument("--variants", default="floor,sqlite,postgresql")
-    parser.add_argument("--parts", default=",".join(PARTS), help="which of load, memory and store to measure")
-    parser.add_argument("--capacity", action="store_true", help="search the chats per core instead")
-    parser.add_argument("--from", dest="start", type=int, default=250, help="chats that the search begins with")
+    parser.add_argument("--variants", help=f"of {','.join(Kind)} ({OWN})")
+    parser.add_argument("--parts", help=f"which of {', '.join(PARTS)} to measure ({USUAL})")
+    parser.add_argument("--capacity", action="store_true", help="search the chats per core, and nothing else")
+    parser.add_argument("--from", dest="start", type=int, default=0, help="chats that the search begins with")
+    parser.add_argument("--full", default="60,1000", help="seconds and turns that a probe of the search needs to count")
     parser.add_argument("--quick", action="store_true", help="a few seconds of everything, to see that it runs")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--name", help="of the result files; by default the time")
@@ -41,15 +47,27 @@ def options() -> argparse.ArgumentParser:
 
 def plan_of(chosen: argparse.Namespace) -> Plan:
     """What to measure; `--quick` is as short as it can be and still show every number."""
-    if chosen.quick:
-        return Plan(chats=(5,), seconds=3.0, rounds=1, period_s=1.5, memory_chats=10, store_s=0.5, warm_s=0.5)
-    chats = tuple(int(number) for number in chosen.chats.split(","))
-    return Plan(chats=chats, seconds=chosen.seconds, rounds=chosen.rounds, period_s=chosen.period)
+    everywhere = ",".join(Kind) if chosen.everything else OWN
+    parts = "capacity" if chosen.capacity else ",".join(PARTS) if chosen.everything else USUAL
+    seconds, turns = chosen.full.split(",")
+    plan = Plan(
+        kinds=tuple(Kind(name) for name in (chosen.variants or everywhere).split(",")),
+        parts=tuple((chosen.parts or parts).split(",")),
+        chats=tuple(int(n) for n in (chosen.chats or ("150" if chosen.everything else "50,150")).split(",")),
+        seconds=chosen.seconds,
+        rounds=chosen.rounds,
+        period_s=chosen.period,
+        contenders_only_in_search=chosen.everything,
+        search_from=chosen.start,
+        full_s=float(seconds),
+        full_turns=int(turns),
+        minutes=chosen.minutes if chosen.everything else float("inf"),
+    )
+    return plan.in_short() if chosen.quick else plan
 
 
 def run(chosen: argparse.Namespace, *, command: str) -> Report:
     """Measure what was chosen, and report it."""
-    kinds = tuple(Kind(name) for name in chosen.variants.split(","))
     plan, pace = plan_of(chosen), Pace(tokens=10 if chosen.quick else chosen.tokens)
     with tempfile.TemporaryDirectory(prefix="bench_") as folder, stage(Path(folder), cores(), pace) as place:
         report = Report(
@@ -66,28 +84,13 @@ def run(chosen: argparse.Namespace, *, command: str) -> Report:
             cores=cores_told(place.cores),
             load_average=(load_average(), 0.0),
         )
-        _measure(report, place, kinds, plan, chosen)
+        try:
+            measure(report, place, plan)
+        except KeyboardInterrupt:
+            tell("interrupted: what was measured so far is kept")
+            report.not_measured["the rest"] = "interrupted"
     report.load_average = (report.load_average[0], load_average())
     return report
-
-
-def _measure(report: Report, place: Stage, kinds: Sequence[Kind], plan: Plan, chosen: argparse.Namespace) -> None:
-    if chosen.capacity:
-        for kind in kinds:
-            seconds = chosen.seconds
-            report.capacity[kind] = search_capacity(place, kind, tell, start=chosen.start, seconds=seconds)
-        return
-    parts = chosen.parts.split(",")
-    if "load" in parts:
-        report.loads = alternate(place, kinds, plan, tell)
-    if "memory" in parts:
-        report.memory = measure_memory(place, kinds, plan, tell)
-    if "store" in parts:
-        report.store = measure_store(place, kinds, plan, tell)
-
-
-def tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def without_places(given: Sequence[str]) -> list[str]:
@@ -109,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = chosen.name or f"{'capacity' if chosen.capacity else 'live'}_{datetime.now(UTC):%Y%m%d_%H%M}"
     report.write(chosen.results, name=name)
     print(report.markdown())
-    return 1 if report.errors else 0
+    return 1 if report.errors or report.not_measured else 0
 
 
 if __name__ == "__main__":

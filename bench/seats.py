@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import yaml
 
-from bench.driver import Seat
+from bench.load import Seat
 
 SHIPPED = Path(__file__).parents[1] / "studies" / "lend_an_ear"
 SLUG = "bench"

@@ -16,9 +16,10 @@ _NO_MASK = b"\0\0\0\0"
 class SocketClient(asyncio.Protocol):
     """One connection: `on_open`, `on_text` and `on_lost` are for subclasses. Frames come whole and uncompressed."""
 
-    def __init__(self, *, path: str = "/ws", token: str = "") -> None:
+    def __init__(self, *, path: str = "/ws", token: str = "", cookie: str = "") -> None:
         self._path = path
-        self._token = token
+        self._fields = [f"authorization: Bearer {token}"] if token else []
+        self._fields += [f"cookie: {cookie}"] if cookie else []
         self._received = b""
         self._is_open = False
         self._transport: asyncio.Transport | None = None
@@ -46,9 +47,7 @@ class SocketClient(asyncio.Protocol):
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {self._path} HTTP/1.1", "host: 127.0.0.1", "upgrade: websocket", "connection: Upgrade"]
         lines += [f"sec-websocket-key: {key}", "sec-websocket-version: 13"]
-        if self._token:
-            lines.append(f"authorization: Bearer {self._token}")
-        self._transport.write("\r\n".join([*lines, "", ""]).encode())
+        self._transport.write("\r\n".join([*lines, *self._fields, "", ""]).encode())
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._transport is not None:

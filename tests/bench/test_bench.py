@@ -15,12 +15,11 @@ import orjson
 import pytest
 
 from bench import live
-from bench.driver import Measured
 from bench.fake_model import FEWEST_TOKENS, MOST_TOKENS, Pace, reply_tokens
 from bench.figures import Spread, figures, percentile, ratio_per_token
+from bench.load import Measured
 from bench.processes import Running, cores, cpu_s, start
 from bench.report import Report
-from bench.runs import Probe, most_chats
 from core.sentences import sentences
 from llm.chunks import CompletionReader
 from llm.sse import EventReader
@@ -174,15 +173,6 @@ def test_ratios_pair_the_rounds() -> None:
     assert ratio is not None
     assert (ratio.overall, ratio.least, ratio.most) == pytest.approx((0.07 / 0.03, 2, 3))
     assert ratio_per_token(own, figures([Measured(), Measured()])) is None
-
-
-def test_a_search_answers_with_the_most_chats_that_held() -> None:
-    """Whatever the order of the probes; with none that held the answer is 0."""
-    nothing = figures([Measured()])
-    probes = [Probe(n, held, nothing) for n, held in ((250, True), (500, True), (1000, False), (750, False))]
-
-    assert most_chats(probes) == 500
-    assert most_chats(probes[2:]) == 0
 
 
 def test_processor_time_counts_the_work_that_was_done() -> None:
