@@ -6,27 +6,23 @@ from collections.abc import Iterator
 
 from analysis.dataset import Dataset, sha256
 from analysis.flow import Selection
-from analysis.plan import SHIPPED, Plan, shipped_plan
-from analysis.scored import Scored
+from analysis.plan import SHIPPED, Plan, plan_in, shipped_plan
+from analysis.scored import MEASURES, OVERALL, Scored
 
 
 def deviations(dataset: Dataset, plan: Plan, selection: Selection, scored: Scored) -> list[str]:
     """Every deviation found, most serious first; an empty list says that there is none."""
     return [
         *_of_the_plan(dataset, plan),
-        *_of_the_study(dataset),
+        *_of_the_study(dataset, plan),
         *_of_the_rows(dataset, selection),
+        *_of_the_size(plan, selection),
         *_of_the_judge(scored),
     ]
 
 
 def _of_the_plan(dataset: Dataset, plan: Plan) -> Iterator[str]:
-    shipped = shipped_plan()
-    if plan.content != shipped.content:
-        yield (
-            f"The plan differs from the preregistered one: {plan.source} ({_hash(plan.text)}) instead of the shipped "
-            f"plan ({_hash(shipped.text)})."
-        )
+    yield from _of_its_content(plan, registered=shipped_plan() if dataset.study is None else plan_in(dataset.study))
     study = dataset.study
     if study is None:
         used = "the shipped one" if plan.source == SHIPPED else plan.source
@@ -43,16 +39,41 @@ def _of_the_plan(dataset: Dataset, plan: Plan) -> Iterator[str]:
         yield f"Conditions that study.yaml does not name: {', '.join(sorted(unknown))}."
 
 
+def _of_its_content(plan: Plan, *, registered: Plan) -> Iterator[str]:
+    if plan.content == registered.content:
+        return
+    fitted = f"{plan.source} ({_hash(_plan_text(plan))})"
+    if registered.source == SHIPPED:
+        yield (
+            f"The plan differs from the preregistered one: {fitted} instead of the shipped plan "
+            f"({_hash(_plan_text(registered))})."
+        )
+    else:
+        yield (
+            f"The plan fitted differs from that of the study as run: {fitted}, and {registered.source} "
+            f"({_hash(registered.text)})."
+        )
+
+
+def _plan_text(plan: Plan) -> str:
+    return shipped_plan().text if plan.source == SHIPPED else plan.text
+
+
 def _hash(text: str) -> str:
     return f"SHA-256 {sha256(text.encode())}"
 
 
-def _of_the_study(dataset: Dataset) -> Iterator[str]:
+def _of_the_study(dataset: Dataset, plan: Plan) -> Iterator[str]:
     hashes = dataset.participants.loc[~dataset.participants["pilot"], "study_hash"]
     found = hashes[hashes != ""].value_counts()
     if len(found) > 1:
         listed = ", ".join(f"{hash_} ({count} participants)" for hash_, count in found.items())
         yield f"The study changed while it ran; its hashes: {listed}."
+    if plan.study_hash is not None and len(found) and set(found.index) != {plan.study_hash}:
+        yield (
+            f"Participants walked through another version than the frozen one: {', '.join(found.index)}, and the lock "
+            f"has {plan.study_hash}."
+        )
     exported = dataset.manifest.get("study_hash")
     if isinstance(exported, str) and len(found) and set(found.index) != {exported}:
         yield f"The exported study has the hash {exported}, participants walked through {', '.join(found.index)}."
@@ -77,9 +98,19 @@ def _of_the_rows(dataset: Dataset, selection: Selection) -> Iterator[str]:
             yield f"{count} rows of {table} repeat an earlier row word for word and were counted once."
 
 
+def _of_the_size(plan: Plan, selection: Selection) -> Iterator[str]:
+    planned, analysed = plan.content.participants, selection.flow.analysed
+    if planned is not None and planned != analysed:
+        yield f"{analysed} people are analysed; {planned} were planned."
+
+
 def _of_the_judge(scored: Scored) -> Iterator[str]:
     if len(scored.rubrics) > 1:
         yield f"Scores under several rubrics were averaged: {', '.join(scored.rubrics)}."
     unscored = int(scored.conversations["overall"].isna().sum())
     if unscored and len(scored.conversations):
         yield f"{unscored} of {len(scored.conversations)} analysed conversations lack at least one of the six scores."
+    dropped = {measure: int(scored.conversations[measure].isna().sum()) for measure in MEASURES if measure != OVERALL}
+    if any(dropped.values()):
+        listed = ", ".join(f"{measure} {count}" for measure, count in dropped.items() if count)
+        yield f"Left out of single models for want of a score: {listed} conversations."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from core.errors import Unusable
 from core.located import LocatedYaml
 from core.shipped import shipped_text
-from core.strict import Strict
+from core.strict import Strict, Text
 
 
 class Exclusion(StrEnum):
@@ -30,6 +31,10 @@ class PlanFile(Strict):
     name: str
     exclude: tuple[Exclusion, ...] = PREREGISTERED_EXCLUSIONS
     reliable_change_z: float = Field(default=1.96, gt=0)
+    participants: int | None = Field(default=None, ge=1)
+    """How many people are to be analysed; None: not fixed."""
+    hypotheses: tuple[Text, ...] = ()
+    """What is expected, a sentence each, for the preregistration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,12 @@ class Plan:
     text: str
     is_study: bool = False
     """The file is a whole study definition, whose section `analysis` is the plan."""
+    study_hash: str | None = None
+    """The hash in the lock beside a frozen study.yaml: that of the whole folder; None without a lock."""
 
 
 SHIPPED = "shipped"
+LOCK = "study.lock"
 _SECTION = "analysis"
 _STUDY_KEYS = {"title", "conditions", "steps"}
 
@@ -65,7 +73,17 @@ def read_plan(path: Path) -> Plan:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{path}: cannot be read ({error})") from None
-    return plan_in(LocatedYaml(text, file=path.name))
+    plan = plan_in(LocatedYaml(text, file=path.name))
+    return replace(plan, study_hash=_locked_hash(path.with_name(LOCK))) if plan.is_study else plan
+
+
+def _locked_hash(lock: Path) -> str | None:
+    if not lock.is_file():
+        return None
+    try:
+        return str(json.loads(lock.read_text(encoding="utf-8"))["hash"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Unusable(f"{lock}: not a lock file; freeze the study again") from None
 
 
 def plan_in(document: LocatedYaml) -> Plan:

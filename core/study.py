@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
@@ -247,6 +247,8 @@ class Study(Strict):
     help_lines: tuple[HelpLine, ...] = Field(min_length=1)
     completion: Completion
     steps: tuple[Block, ...] = Field(min_length=1)
+    analysis: dict[str, Any] | None = None
+    """What is fixed about the analysis before any data, read by `analysis.plan`; None: the shipped plan."""
 
     @field_validator("conditions", "scenarios")
     @classmethod

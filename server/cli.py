@@ -19,7 +19,7 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-study_app = typer.Typer(no_args_is_help=True, help="Check and freeze study folders.")
+study_app = typer.Typer(no_args_is_help=True, help="Check, freeze and preregister study folders, and plan their size.")
 user_app = typer.Typer(no_args_is_help=True, help="Accounts for the desk.")
 app.add_typer(study_app, name="study")
 app.add_typer(user_app, name="user")
@@ -79,6 +79,18 @@ def study_freeze(path: Path) -> None:
     from server.commands.study import freeze
 
     print(freeze(path))
+
+
+@study_app.command("preregister")
+def study_preregister(
+    path: Path,
+    out: Annotated[Path, typer.Option(help="Folder for the text and the frozen file.")],
+) -> None:
+    """Write the preregistration from the same file that `analyze --plan` fits."""
+    from server.commands.preregister import preregister
+
+    written = preregister(path, out)
+    print(f"The preregistration: {written}. Later: lendanear analyze DIR --plan {written.with_name('study.yaml')}")
 
 
 @app.command()

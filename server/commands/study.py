@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from analysis.plan import LOCK, plan_in
 from core.bundle import StudyBundle
 from core.errors import Unusable
+from core.located import LocatedYaml
 from personas.bank import load_bank
-from server.study_folder import content_hash, read_study
-
-LOCK = "study.lock"
+from server.study_folder import DEFINITION, content_hash, read_study
 
 
 def check(folder: Path) -> StudyBundle:
-    """The bundle of a folder without faults. Raises `Faults` or `Unusable`."""
-    return read_study(folder, scenarios=frozenset(load_bank()))
+    """The bundle of a folder without faults, its plan of analysis among them. Raises `Faults` or `Unusable`."""
+    bundle = read_study(folder, scenarios=frozenset(load_bank()))
+    plan_in(LocatedYaml(bundle.definition, file=str(folder / DEFINITION)))
+    return bundle
 
 
 def freeze(folder: Path) -> str:

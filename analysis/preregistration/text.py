@@ -1,0 +1,95 @@
+"""The preregistration of a study in the order of AsPredicted's questions, from the study file and its plan alone."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from analysis.columns import CONDITIONS, REFERENCE, TREATMENTS
+from analysis.contrasts import PAIRS
+from analysis.dataset import sha256
+from analysis.effects import TERMS
+from analysis.labels import CONDITION_NAMES
+from analysis.plan import Exclusion, Plan
+from analysis.preferences.models import REFERENCE_SCENARIO
+from analysis.preferences.trials import KEPT_SEED
+from analysis.reliable_change import ROUNDS
+from analysis.software import software
+from core.dimensions import PRESCRIPTIVE, framework
+from core.errors import Unusable
+from core.study import ComparisonStep, ConversationStep, Study
+
+EXCLUSION_WORDS = {
+    Exclusion.INCOMPLETE: "Who has not finished the session (`finished_at` is empty).",
+    Exclusion.AI_ASSISTANCE: "Who finished and says that a model helped them to write (`ai_assistance` is `yes`).",
+}
+"""What each rule of a plan leaves out, in the dataset's own terms; `analysis.flow.select` applies it."""
+
+
+def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, definition: str) -> str:
+    """The text in Markdown; `definition` is the study.yaml that `plan` was read from, `study_hash` its folder's hash.
+
+    A study with conversations gets the models of its conditions, one with comparisons those of people's choices.
+    Raises `Unusable` where neither of the two analyses fits the study.
+    """
+    return (
+        _environment()
+        .get_template(_template(study))
+        .render(
+            study=study,
+            slug=slug,
+            plan=plan.content,
+            exclusions=[words for rule, words in EXCLUSION_WORDS.items() if rule in plan.content.exclude],
+            dimensions=framework().definitions,
+            prescriptive=PRESCRIPTIVE,
+            terms=[term for term in TERMS if not _absent_from(study) & {*term.split(":")}],
+            reference=REFERENCE,
+            names=CONDITION_NAMES,
+            pairs=[pair for pair in PAIRS if not _absent_from(study) & {*pair}],
+            comparison=_comparison(study),
+            reference_scenario=REFERENCE_SCENARIO,
+            kept_seed=KEPT_SEED,
+            hashes={"folder": study_hash, "study.yaml": sha256(definition.encode())},
+            version=software()["lendanear"],
+        )
+    )
+
+
+def check_conditions(study: Study) -> None:
+    """Raise `Unusable` unless the preregistered models of conditions and rounds fit the study."""
+    unknown = [condition for condition in study.conditions if condition not in CONDITIONS]
+    if unknown or REFERENCE not in study.conditions or len(study.conditions) < 2:
+        raise Unusable(
+            f"the preregistered models compare {', '.join(TREATMENTS)} with {REFERENCE}; the study has the conditions "
+            f"{', '.join(study.conditions)}"
+        )
+    if study.rounds != len(ROUNDS):
+        raise Unusable(f"the preregistered models need {len(ROUNDS)} rounds; the study has {study.rounds}")
+
+
+def _template(study: Study) -> str:
+    if any(isinstance(step, ConversationStep) for step in study.definitions):
+        check_conditions(study)
+        return "conditions.md.j2"
+    if _comparison(study) is not None:
+        return "choices.md.j2"
+    raise Unusable("there is nothing to preregister: the study has neither conversations nor comparisons")
+
+
+def _absent_from(study: Study) -> set[str]:
+    return {*TREATMENTS} - {*study.conditions}
+
+
+def _comparison(study: Study) -> ComparisonStep | None:
+    return next((step for step in study.definitions if isinstance(step, ComparisonStep)), None)
+
+
+def _environment() -> Environment:
+    environment = Environment(  # noqa: S701 - Markdown, read by the person who wrote the study
+        loader=PackageLoader("analysis.preregistration", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["listed"] = ", ".join
+    return environment

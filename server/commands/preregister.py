@@ -1,0 +1,38 @@
+"""`study preregister`: the preregistration's text beside the frozen file that `analyze --plan` fits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from analysis.plan import LOCK, plan_in
+from analysis.preregistration.text import preregistration
+from analysis.results import write_whole
+from core.errors import Unusable
+from core.located import LocatedYaml
+from server.commands.study import changed_since_freeze, check
+from server.study_folder import DEFINITION
+
+TEXT = "preregistration.md"
+
+
+def preregister(folder: Path, out: Path) -> Path:
+    """Write the text, the study.yaml it was made from and the lock with the folder's hash into `out`; the text's path.
+
+    Raises `Faults` or `Unusable` for a study or plan with faults, one that has changed since it was frozen, one that
+    the preregistered analyses do not fit, or a place that cannot be written.
+    """
+    bundle = check(folder)
+    if changed_since_freeze(folder):
+        raise Unusable(f"{folder}: changed since it was frozen; look at the change, then run `study freeze` again")
+    definition = bundle.definition
+    plan = plan_in(LocatedYaml(definition, file=str(folder / DEFINITION)))
+    text = preregistration(bundle.study, plan, slug=bundle.slug, study_hash=bundle.hash, definition=definition)
+    lock = json.dumps({"study": bundle.slug, "hash": bundle.hash}, indent=2) + "\n"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in ((DEFINITION, definition), (LOCK, lock), (TEXT, text)):
+            write_whole(out / name, content)
+    except OSError as error:
+        raise Unusable(f"{out}: cannot be written ({error.strerror})") from None
+    return out / TEXT
