@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,12 @@ def remember_token(connection: HTTPConnection, slug: str, token: str) -> None:
     """Let this browser come back to its place in the study."""
     connection.session[TOKENS] = {**connection.session.get(TOKENS, {}), slug: token}
     connection.session[CURRENT] = slug
+
+
+def forget_tokens(connection: HTTPConnection, slugs: Collection[str]) -> None:
+    """Let this browser no longer come back to its place in these studies."""
+    held: dict[str, str] = connection.session.get(TOKENS, {})
+    connection.session[TOKENS] = {slug: token for slug, token in held.items() if slug not in slugs}
 
 
 async def participant_of(connection: HTTPConnection, slug: str | None = None) -> ParticipantRow:

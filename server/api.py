@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from core.errors import NotFound
+from core.errors import Forbidden, NotFound
 from core.participant import ParticipantStatus
 from core.text import is_storable
 from server import engine
@@ -78,6 +78,8 @@ async def enter(slug: str, request: Request, world: WorldDependency, entering: A
     if slug == PRACTICE:
         raise NotFound("Practice is entered by its own page.")
     bundle = world.studies.current(slug)
+    if not world.participants.admits_anyone(bundle):
+        raise Forbidden("Raters come in by their account at the desk.")
     entry = Entry(external_id=entering.external_id, session_id=entering.session_id, source=entering.source)
     token = bearer(request) or session_token(request, slug)
     admission = await world.participants.enter(bundle, entry, token=token)

@@ -14,7 +14,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import api, health, pages, socket
+from server.desk import judging_routes, queue_routes
 from server.desk import routes as desk
+from server.desk.frame import LoginNeeded, ask_login
 from server.refusals import failed, install_refusals, refusal
 from server.world import World
 from web.pages import STATIC, cache_control
@@ -63,8 +65,16 @@ def create_app(world: World) -> ASGIApp:
     app = FastAPI(title="lendanear", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.world = world
     install_refusals(app)
-    app.add_exception_handler(desk.LoginNeeded, desk.ask_login)
-    for router in (api.router, socket.router, pages.router, desk.router, health.router):
+    app.add_exception_handler(LoginNeeded, ask_login)
+    for router in (
+        api.router,
+        socket.router,
+        pages.router,
+        desk.router,
+        queue_routes.router,
+        judging_routes.router,
+        health.router,
+    ):
         app.include_router(router)
     app.mount("/static", CachedStaticFiles(directory=STATIC))
     https = world.settings.https

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_lat
 from core.errors import Forbidden
 from server.access import world_of
 from server.desk.accounts import account_of
+from server.desk.frame import READERS
 from server.storage.migrate import is_current
 
 router = APIRouter(include_in_schema=False)
@@ -43,8 +44,10 @@ async def ready(request: Request) -> Response:
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Prometheus text, on loopback or to a desk login."""
-    if not _is_loopback(request) and await account_of(request) is None:
-        raise Forbidden("Figures are given on this machine or to a desk login.")
+    if not _is_loopback(request):
+        account = await account_of(request)
+        if account is None or account.role not in READERS:
+            raise Forbidden("Figures are given on this machine, or to an experimenter or analyst who is logged in.")
     LIVE.set(len(world_of(request).hub))
     return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 

@@ -12,11 +12,13 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from core.bundle import StudyBundle
 from core.errors import InvalidAnswer, LendanearError, NotAuthenticated, NotCurrentStep, NotFound
 from core.participant import ParticipantStatus
+from core.study import Entry as StudyEntry
 from core.study import PageStep
 from core.survey import ItemKind
 from core.text import is_storable
 from server import engine
 from server.access import CURRENT, participant_of, remember_token, session_token, world_of
+from server.desk.queues import QUEUES, rater_in
 from server.html import CSRF_FIELD, html, page_of
 from server.participants import MAX_ID, Entry
 from server.practice import SLUG as PRACTICE
@@ -39,7 +41,7 @@ async def home(request: Request) -> Response:
     studies = [
         {"slug": slug, "title": b.study.title, "summary": b.study.summary, "url": f"/s/{slug}"}
         for slug, b in sorted(world.studies.offered.items())
-        if slug != PRACTICE
+        if slug != PRACTICE and b.study.entry is StudyEntry.ANYONE
     ]
     return html("participant/studies.html", page=_page(request, None, title="lendanear"), studies=studies)
 
@@ -160,6 +162,8 @@ async def _participant(request: Request, bundle: StudyBundle) -> ParticipantRow 
     Whoever opens the link with another external id than the one this browser holds is somebody else.
     """
     world, slug, entry = world_of(request), bundle.slug, _entry(request, bundle.slug)
+    if not world.participants.admits_anyone(bundle):
+        return await rater_in(request, bundle)
     token = session_token(request, slug)
     if token is not None:
         try:
@@ -180,7 +184,8 @@ async def _begin(request: Request, bundle: StudyBundle, step_id: str, fields: Ma
     """The consent of a newcomer: only with it is anything stored."""
     world = world_of(request)
     definition = bundle.study.definitions[0]
-    if step_id != definition.id or bundle.slug == PRACTICE:
+    has_no_landing = bundle.slug == PRACTICE or not world.participants.admits_anyone(bundle)
+    if step_id != definition.id or has_no_landing:
         return RedirectResponse(f"/s/{bundle.slug}", SEE_OTHER)
     answers = _answers(bundle, definition, fields)
     try:
@@ -203,6 +208,8 @@ def _landing(
     answers: Mapping[str, str] | None = None,
 ) -> Response:
     definition = bundle.study.definitions[0]
+    if not world_of(request).participants.admits_anyone(bundle):
+        return RedirectResponse(QUEUES, SEE_OTHER)
     if bundle.slug == PRACTICE or not isinstance(definition, PageStep):
         return RedirectResponse("/practice", SEE_OTHER)
     content = page_step.shown(bundle, definition)

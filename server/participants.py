@@ -18,6 +18,7 @@ from core.allocation import Allocation, allocate
 from core.bundle import StudyBundle
 from core.errors import AlreadyStarted, InvalidAnswer, NotAuthenticated
 from core.participant import ParticipantStatus
+from core.study import Entry as StudyEntry
 from server.storage.database import Database
 from server.storage.tables import AllocationRow, ParticipantRow, StudyVersionRow, TokenRow
 from server.times import Now
@@ -89,6 +90,15 @@ class Participants:
         async with self._database.reading() as session:
             known = await self._find(session, bundle.slug, entry.external_id)
         return None if known is None else await self.enter(bundle, entry, token=token)
+
+    def admits_anyone(self, bundle: StudyBundle) -> bool:
+        """Whether the study's link is enough to take part; in rehearsals it always is."""
+        return bundle.study.entry is StudyEntry.ANYONE or self._pilot
+
+    async def known(self, slug: str, external_id: str) -> ParticipantRow | None:
+        """Who has entered the study by this external id."""
+        async with self._database.reading() as session:
+            return await self._find(session, slug, external_id)
 
     async def practise(self, bundle: StudyBundle, scenario: str) -> Admission:
         """Admit somebody to practice: no consent, no allocation, never exported."""

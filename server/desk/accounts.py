@@ -13,8 +13,9 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from core.errors import Unusable
+from core.study import Entry
 from core.text import is_storable
-from server.access import world_of
+from server.access import forget_tokens, world_of
 from server.participants import token_hash
 from server.storage.database import Database
 from server.storage.tables import AccountRow, LoginRow
@@ -68,7 +69,9 @@ async def log_in(request: Request, *, name: str, password: str) -> bool:
 
 
 async def log_out(request: Request) -> None:
-    """End the login of this browser, also for anybody who copied its cookie."""
+    """End the login of this browser, also for anybody who copied its cookie, and its way into what a rater rates."""
+    offered = world_of(request).studies.offered
+    forget_tokens(request, [slug for slug, bundle in offered.items() if bundle.study.entry is Entry.RATERS])
     secret = request.session.pop(LOGIN, None)
     if isinstance(secret, str):
         async with world_of(request).database.writing() as session:

@@ -7,52 +7,25 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from core.errors import Forbidden
 from server.access import world_of
-from server.desk.accounts import DeskRole, account_of, log_in, log_out
+from server.desk.accounts import DeskRole, log_in, log_out
 from server.desk.calls import models_shown
+from server.desk.frame import READERS, SEE_OTHER, desk_page, holding
 from server.desk.overview import allocation_shown, live_shown, see_alert, studies_shown, study_shown
 from server.desk.transcript import transcript_shown
-from server.html import html, page_of
+from server.html import html
 from server.storage.tables import AccountRow
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-SEE_OTHER = 303
-READERS = (DeskRole.EXPERIMENTER, DeskRole.ANALYST)
-
-
-class LoginNeeded(Exception):
-    """Nobody is logged in; the page asks for it and comes back."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-
-async def reader(request: Request) -> AccountRow:
-    """The account of an experimenter or analyst. Raises `LoginNeeded` or `Forbidden`."""
-    account = await account_of(request)
-    if account is None:
-        raise LoginNeeded(request.url.path)
-    if account.role not in READERS:
-        raise Forbidden("Your account may not see this page.")
-    return account
-
-
-Reader = Depends(reader)
-
-
-async def ask_login(request: Request, error: Exception) -> Response:
-    """Send somebody who is not logged in to the login, and back afterwards."""
-    path = error.path if isinstance(error, LoginNeeded) else "/desk"
-    return RedirectResponse(f"/desk/login?next={path}", SEE_OTHER)
+Reader = Depends(holding(*READERS))
+Anyone = Depends(holding(*DeskRole))
 
 
 @router.get("/login")
 async def login_page(request: Request) -> Response:
     """The way in."""
-    return _page(request, None, "desk/login.html", title="Log in", next=_inside(request.query_params.get("next")))
+    return desk_page(request, None, "desk/login.html", title="Log in", next=_inside(request.query_params.get("next")))
 
 
 @router.post("/login")
@@ -71,7 +44,7 @@ async def login(request: Request) -> Response:
 
 
 def _login_failed(request: Request, message: str, status: int, wanted: str) -> Response:
-    return _page(request, None, "desk/login.html", title="Log in", status=status, message=message, next=wanted)
+    return desk_page(request, None, "desk/login.html", title="Log in", status=status, message=message, next=wanted)
 
 
 @router.post("/logout")
@@ -82,10 +55,12 @@ async def logout(request: Request) -> Response:
 
 
 @router.get("")
-async def studies(request: Request, account: AccountRow = Reader) -> Response:
-    """All studies."""
+async def studies(request: Request, account: AccountRow = Anyone) -> Response:
+    """All studies; a rater's way leads to what they are to rate."""
+    if account.role == DeskRole.RATER:
+        return RedirectResponse("/desk/queues", SEE_OTHER)
     shown = await studies_shown(world_of(request))
-    return _page(request, account, "desk/studies.html", title="Studies", place="studies", studies=shown)
+    return desk_page(request, account, "desk/studies.html", title="Studies", place="studies", studies=shown)
 
 
 @router.get("/studies/{slug}")
@@ -93,7 +68,7 @@ async def study(request: Request, slug: str, account: AccountRow = Reader) -> Re
     """One study."""
     world = world_of(request)
     bundle = world.studies.current(slug)
-    return _page(
+    return desk_page(
         request,
         account,
         "desk/study.html",
@@ -129,40 +104,19 @@ async def dialogue(request: Request, dialogue_id: str, account: AccountRow = Rea
     """One dialogue as it was."""
     world = world_of(request)
     shown = await transcript_shown(world, await world.dialogues.row(dialogue_id))
-    return _page(request, account, "desk/transcript.html", title="Transcript", place="studies", transcript=shown)
+    return desk_page(request, account, "desk/transcript.html", title="Transcript", place="studies", transcript=shown)
 
 
 @router.get("/models")
 async def models(request: Request, account: AccountRow = Reader) -> Response:
     """Models, calls and cost."""
     shown, totals = await models_shown(world_of(request))
-    return _page(request, account, "desk/models.html", title="Models", place="models", models=shown, totals=totals)
+    return desk_page(request, account, "desk/models.html", title="Models", place="models", models=shown, totals=totals)
 
 
 def _inside(path: str | None) -> str:
     """`path` when it leads to a page of the desk, else nothing."""
     return path if path is not None and path.startswith("/desk") and "//" not in path and "\\" not in path else ""
-
-
-def _page(
-    request: Request,
-    account: AccountRow | None,
-    template: str,
-    *,
-    title: str,
-    status: int = 200,
-    place: str = "",
-    message: str | None = None,
-    **context: Any,
-) -> Response:
-    page = page_of(
-        request,
-        title=title,
-        error=None if message is None else {"message": message},
-        account=None if account is None else {"name": account.name, "role": account.role},
-        place=place,
-    )
-    return html(template, status=status, page=page, **context)
 
 
 def _csrf(request: Request) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The rows of people who judge: their choices, their ratings, what was decided over these, and what they were shown."""
+"""The rows of people who judge: their choices and ratings, and what they were shown with what was decided."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,12 @@ from core.stimuli import Stimuli
 from core.study import ComparisonStep, JudgingStep, RatingStep
 from server.sequences import trials_of
 from server.steps.rating import NOTE, rubric_of
-from server.storage.tables import AdjudicationRow, GivenSequenceRow, ResponseRow
+from server.storage.tables import GivenSequenceRow, ResponseRow
 
 if TYPE_CHECKING:
     from server.export.rows import Snapshot
 
 Row = dict[str, Any]
-ADJUDICATED = "human:adjudicated"
 HUMAN = "human:"
 
 
@@ -83,7 +83,7 @@ def choices(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Itera
 
 
 def judged_scores(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[Row]:
-    """Scores of the conversations shown: those of the judge that came with them, of raters, and of who adjudicated."""
+    """Scores of the conversations shown: those of the judge that came with them, then those of raters."""
     seen: set[tuple[Any, ...]] = set()
     for bundle in snapshot.bundles.values():
         for stimuli in bundle.stimuli.values():
@@ -97,26 +97,23 @@ def judged_scores(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) ->
     for response, trial in ratings(snapshot, found):
         judge, version = rubric_of(response.instrument)
         yield _human(trial.shown[0], judge, version, response.item, int(response.value), by=response.participant_id)
-    yield from _adjudicated(snapshot)
 
 
 def ratings(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[tuple[ResponseRow, Trial]]:
     """Every rating with the trial it was given in; remarks are left out."""
+    return ((response, trial) for response, trial in _rated(snapshot, found) if response.item != NOTE)
+
+
+def remarks(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[tuple[ResponseRow, Trial]]:
+    """Every remark of a rater with the trial it was made in."""
+    return ((response, trial) for response, trial in _rated(snapshot, found) if response.item == NOTE)
+
+
+def _rated(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[tuple[ResponseRow, Trial]]:
     for response in snapshot.responses:
         trial = found.get((response.participant_id, response.step_id))
-        if trial is not None and isinstance(trial.step.definition, RatingStep) and response.item != NOTE:
+        if trial is not None and isinstance(trial.step.definition, RatingStep):
             yield response, trial
-
-
-def _adjudicated(snapshot: Snapshot) -> Iterator[Row]:
-    """The last decision on each conversation and dimension."""
-    latest: dict[tuple[str, str, str, str], AdjudicationRow] = {}
-    for row in snapshot.adjudications:
-        latest[row.study_hash, row.step_id, row.transcript_id, row.dimension] = row
-    for row in latest.values():
-        form = snapshot.bundles[row.study_hash].stimuli[row.step_id].form
-        assert form is not None  # noqa: S101 - only ratings are adjudicated
-        yield _human(row.transcript_id, form.rubric, form.version, row.dimension, row.score, by="adjudicated")
 
 
 def _human(transcript_id: str, judge: str, version: str, dimension: str, score: int, *, by: str) -> Row:
@@ -134,14 +131,12 @@ def _human(transcript_id: str, judge: str, version: str, dimension: str, score: 
 
 def other_answers(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[Row]:
     """For `responses`: raters' remarks on conversations, and choices of people whose sequence was passed on."""
+    for response, trial in remarks(snapshot, found):
+        yield _response(response, instrument="rating_note", item=trial.shown[0])
     for response in snapshot.responses:
-        trial = found.get((response.participant_id, response.step_id))
-        if trial is None:
-            continue
-        if response.item == NOTE:
-            yield _response(response, instrument="rating_note", item=trial.shown[0])
-        elif isinstance(trial.step.definition, ComparisonStep) and trial.is_passed_on:
-            yield _response(response, instrument="choice_passed_on", item=f"{trial.sequence_id}_{trial.number}")
+        passed_on = found.get((response.participant_id, response.step_id))
+        if passed_on is not None and passed_on.is_passed_on and isinstance(passed_on.step.definition, ComparisonStep):
+            yield _response(response, instrument="choice_passed_on", item=f"{passed_on.sequence_id}_{passed_on.number}")
 
 
 def _response(row: ResponseRow, *, instrument: str, item: str) -> Row:
@@ -156,17 +151,26 @@ def _response(row: ResponseRow, *, instrument: str, item: str) -> Row:
 
 
 def shown_transcripts(snapshot: Snapshot, scores: list[Row]) -> Iterator[Row]:
-    """The conversations that were shown, each once, with the ratings of people: the form that `agree` reads."""
-    given: dict[str, dict[str, dict[str, int]]] = {}
+    """The conversations that were shown, each once, as transcript lines.
+
+    `ratings` holds what each rater gave, `adjudicated` what somebody decided where raters had disagreed: it is no
+    further rater, since whoever decided had seen the ratings. Both are left out where there is nothing.
+    """
+    given: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     for row in scores:
         if row["model"].startswith(HUMAN):
-            by_rater = given.setdefault(row["conversation_id"], {})
-            by_rater.setdefault(row["model"], {})[row["dimension"]] = row["score"]
+            given[row["conversation_id"]][row["model"]][row["dimension"]] = row["score"]
+    decided: dict[str, dict[str, int]] = defaultdict(dict)
+    for decision in snapshot.adjudications:
+        decided[decision.transcript_id][decision.dimension] = decision.score
     stimuli = [found for bundle in snapshot.bundles.values() for found in bundle.stimuli.values()]
     shown = {transcript.id: transcript for one in stimuli for transcript in one.transcripts}
     for transcript in shown.values():
-        messages = [{"role": message.role.value, "text": message.text} for message in transcript.messages]
-        line = {"id": transcript.id, "scenario": transcript.scenario, "messages": messages}
-        yield {name: value for name, value in line.items() if value is not None} | (
-            {"ratings": given[transcript.id]} if transcript.id in given else {}
-        )
+        line = {
+            "id": transcript.id,
+            "scenario": transcript.scenario,
+            "messages": [{"role": message.role.value, "text": message.text} for message in transcript.messages],
+            "ratings": given.get(transcript.id),
+            "adjudicated": decided.get(transcript.id),
+        }
+        yield {name: value for name, value in line.items() if value is not None}

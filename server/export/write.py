@@ -30,7 +30,7 @@ from server.storage.tables import StudyVersionRow
 from server.times import iso
 
 STIMULI = "stimuli.jsonl"
-"""Transcript lines of what people judged, with their `ratings`: what `lendanear agree` takes as its reference."""
+"""Transcript lines of what people judged, with their `ratings`: a reference for `lendanear agree`."""
 FREE_TEXT = "messages.csv and responses.csv hold what people wrote: read them before you give them away"
 
 

@@ -13,7 +13,16 @@ from tests.server.client import Client, clients
 from tests.server.conftest import shared_env
 from tests.server.served import Served, serving
 
-PAGES = ("/desk", "/desk/models", "/desk/studies/four", "/desk/studies/four/live", "/desk/dialogues/none")
+PAGES = (
+    "/desk",
+    "/desk/judging",
+    "/desk/judging/raters",
+    "/desk/judging/raters/agreement",
+    "/desk/models",
+    "/desk/studies/four",
+    "/desk/studies/four/live",
+    "/desk/dialogues/none",
+)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -49,10 +58,13 @@ async def test_readers_see_the_desk(server: Served, role: DeskRole) -> None:
 
 
 async def test_raters_do_not(server: Served) -> None:
-    """A rater's account opens nothing of what participants wrote."""
+    """A rater's account opens nothing of what participants wrote: its way leads to what it is asked to rate."""
     async with at_the_desk(server, DeskRole.RATER) as visitor:
-        for path in PAGES:
+        for path in PAGES[1:]:
             assert (await visitor.call("GET", path)).status == 403, path
+        answer = await visitor.call("GET", "/desk")
+        assert (answer.status, answer.headers["Location"]) == (303, "/desk/queues")
+        assert "Rating conversations" in (await visitor.call("GET", "/desk/queues")).body
 
 
 async def test_participants_are_no_readers(server: Served) -> None:
@@ -180,8 +192,10 @@ async def test_what_no_layer_can_read_is_refused_with_the_headers(
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
 async def test_figures_are_for_this_machine_or_a_login(server: Served, header: str) -> None:
-    """What comes through a proxy is no loopback; a login at the desk sees the figures all the same."""
+    """What comes through a proxy is no loopback; who may read the desk sees the figures all the same, a rater not."""
     through = {header: "for=203.0.113.9"}
+    async with at_the_desk(server, DeskRole.RATER) as rater:
+        assert (await rater.call("GET", "/metrics", headers=through)).status == 403
     async with clients(server.url) as [visitor], at_the_desk(server) as known:
         assert (await visitor.call("GET", "/metrics")).status == 200
         assert (await visitor.call("GET", "/metrics", headers=through)).status == 403

@@ -196,6 +196,87 @@ MODELS = [
 ]
 
 
+FIGURE: Context = {"value": -0.123, "low": -0.5, "high": 0.25}
+JUDGED: Context = {
+    "name": "rules:1",
+    "dimensions": ["Validating emotions", "Turning to oneself"],
+    "rows": [
+        {"name": name, "cells": [FIGURE] * 5, "among": [FIGURE, {"value": None, "low": None, "high": None}]}
+        for name in ("Validating emotions", "Turning to oneself")
+    ],
+    "places": [{"name": name, "cells": [FIGURE] * 2} for name in ("rules:1", "rita", "rob")],
+    "confusion": [{"name": "Validating emotions", "values": ["1", "2"], "rows": [{"judge": "2", "cells": [3, 14]}]}],
+    "apart": [{"transcript": "talk 7", "dimension": "Advice", "judged": 1.0, "rated": 3.5, "url": "/desk/t/7"}],
+}
+ADJUDICATION: Context = {
+    "id": "talk 7",
+    "study": "Rating conversations",
+    "study_url": "/desk/judging/demo",
+    "action": "/desk/judging/demo/conversations/talk%207",
+    "messages": [{"role": "seeker", "text": "It was a bad week."}, {"role": "supporter", "text": "Tell me."}],
+    "values": [1, 2, 3, 4, 5],
+    "remarks": [{"rater": "Rater 1", "text": "It breaks off."}],
+    "disputed": 1,
+    "dimensions": [
+        {
+            "id": "validating_emotions",
+            "name": "Validating emotions",
+            "definition": "Feelings are named.",
+            "low": "None is.",
+            "high": "All are.",
+            "scores": [{"rater": "Rater 1", "score": 1}, {"rater": "Rater 2", "score": 4}],
+            "is_disputed": True,
+            "decided": {"score": 2, "by": "ada", "at": AT, "reason": "One is named."},
+        },
+        {
+            "id": "advice_giving",
+            "name": "Giving advice unasked",
+            "definition": "Tells what to do.",
+            "low": "Never.",
+            "high": "Always.",
+            "scores": [],
+            "is_disputed": False,
+            "decided": None,
+        },
+    ],
+}
+
+
+def judging_pages() -> dict[str, tuple[str, Context]]:
+    """The pages on people who judge, and a rater's own."""
+    rater = desk_page("Your ratings", place="queues", account={"name": "rita", "role": "rater"})
+    queue = {"title": "Rating", "summary": "Read and rate.", "contact": "ada", "url": "/desk/queues/demo"}
+    queues = [
+        {**queue, "state": state, "done": done, "trials": 12 if done else 0}
+        for state, done in (("new", 0), ("begun", 5), ("complete", 12), ("withdrawn", 3))
+    ]
+    card = {"title": "Pairs", "kind": "pairs", "url": None, "conversations": 150, "export_command": "lendanear export"}
+    counts = {"sequences": 150, "complete": 40, "under_way": 3, "withdrawn": 1, "free": 106}
+    row = {"transcript": "talk 7", "dimension": "Advice", "scores": [1, 4], "spread": 3, "url": "/desk/t/7"}
+    ratings = {
+        "title": "Rating conversations",
+        "url": "/desk/judging/demo",
+        "conversations": 12,
+        "raters_per_transcript": 3,
+        "apart": 2,
+        "rated_by_all": 9,
+        "raters": [{"name": "rita", "rated": 12}],
+        "left": 1,
+        "disputed": [{**row, "decided": None}, {**row, "decided": 2}],
+    }
+    agreement = {"title": "Rating", "url": "/desk/judging/demo", "raters": 2, "has_judge": True, "judges": [JUDGED]}
+    page = desk_page("Judging", place="judging")
+    decision = {"page": page, "conversation": ADJUDICATION, "answers": {}}
+    return {
+        "desk_queues": ("desk/queues.html", {"page": rater, "queues": queues}),
+        "desk_judging": ("desk/judging.html", {"page": page, "judging": [{**card, **counts}]}),
+        "desk_ratings": ("desk/ratings.html", {"page": page, "ratings": ratings}),
+        "desk_adjudicate": ("desk/adjudicate.html", {**decision, "may_decide": True}),
+        "desk_ratings_read": ("desk/adjudicate.html", {**decision, "may_decide": False}),
+        "desk_agreement": ("desk/agreement.html", {"page": page, "agreement": agreement}),
+    }
+
+
 def desk_pages() -> dict[str, tuple[str, Context]]:
     """Every page of the desk: name -> (template, context)."""
     allocation = {"seed": None, "block_sizes": [4, 8], "drawn": 1204, "by_condition": dict.fromkeys(CONDITIONS, 301)}
@@ -215,4 +296,5 @@ def desk_pages() -> dict[str, tuple[str, Context]]:
             "desk/models.html",
             {"page": desk_page("Models", place="models"), "models": MODELS, "totals": totals},
         ),
+        **judging_pages(),
     }
