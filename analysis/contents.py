@@ -8,6 +8,7 @@ from analysis.analyses import Analyses
 from analysis.dataset import sha256
 from analysis.plan import SHIPPED
 from analysis.preferences.contents import preferences_contents
+from analysis.readings import READINGS
 from analysis.results import Json, as_json
 from analysis.scored import OVERALL
 from analysis.software import software
@@ -68,6 +69,7 @@ def contents(found: Analyses) -> dict[str, Json]:
         "baseline": as_json(found.baseline),
         "judge": {"model": found.scored.model, "rubrics": as_json(found.scored.rubrics)},
         "by_rules": {"roles": as_json(found.by_rules), "note": RULES_NOTICE if found.by_rules else None},
+        "readings": as_json(READINGS),
         "plan": plan(found),
         "deviations": as_json(found.deviations),
         "software": {**software(), "exported_by": as_json(found.dataset.manifest.get("software"))},

@@ -20,6 +20,7 @@ from analysis.dataset_tables import (
     MESSAGES,
     PARTICIPANTS,
     RESPONSES,
+    SCALES,
     SCORES,
     TABLES,
 )
@@ -65,7 +66,7 @@ def load(folder: Path | str) -> Dataset:
     Raises `Unusable`, naming file and row where there is one: a needed table or column is absent, a checksum of
     `manifest.json` differs, `study.yaml` is no YAML or no mapping, a cell has the wrong type or an unknown value, an id
     has two contents, a conversation belongs to nobody, a score to nothing that was said or compared, somebody has two
-    conversations in one round, or a conversation is set beside itself.
+    conversations in one round, an answer on a scale is no number, or a conversation is set beside itself.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -142,11 +143,21 @@ def _check_links(folder: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     shown = _shown(folder, frames)
     known = pd.concat([conversations["conversation_id"], *shown])
     _check_known(frames[SCORES.name], known, "conversation_id", file=_file(folder, SCORES), whose=file)
+    _check_answers(frames[RESPONSES.name], file=_file(folder, RESPONSES))
     again = conversations.duplicated(subset=["participant_id", "round"]) & conversations["round"].notna()
     if again.any():
         row = first_row(again)
         who, round_ = str(conversations.at[row, "participant_id"]), str(conversations.at[row, "round"])
         raise Unusable(f"{file}: row {row}: {who} has a second conversation in round {round_.removesuffix('.0')}")
+
+
+def _check_answers(responses: pd.DataFrame, *, file: str) -> None:
+    scales = responses["instrument"].isin(SCALES) & (responses["value"] != "")
+    wrong = scales & pd.to_numeric(responses["value"].where(scales), errors="coerce").isna()
+    if wrong.any():
+        row = first_row(wrong)
+        item, value = str(responses.at[row, "item"]), str(responses.at[row, "value"])
+        raise Unusable(f"{file}: row {row}: the answer to `{item}` must be a number, not {value[:60]!r}")
 
 
 def _shown(folder: Path, frames: Mapping[str, pd.DataFrame]) -> Iterator[pd.Series]:

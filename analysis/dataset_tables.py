@@ -97,6 +97,8 @@ RESPONSES = Table(
         Column("answered_at", Kind.TIME),
     ),
 )
+SCALES = ("jordan", "sites", "self_assessment")
+"""Instruments whose answers are numbers."""
 FEEDBACK = Table(
     "feedback",
     key=("participant_id", "round", "kind", "dialogue_id", "started_at"),

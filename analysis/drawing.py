@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+from matplotlib.figure import Figure
+
 from analysis.analyses import Analyses
-from analysis.figures import change_distributions, change_lines, effect_bars, trajectories
-from analysis.figures.style import Style, as_png, as_svg
+from analysis.felt import trait_scores
+from analysis.figures import (
+    change_distributions,
+    change_lines,
+    choice_curve,
+    demographic_groups,
+    dimension_paths,
+    domain_means,
+    effect_bars,
+    example,
+    rank_scatter,
+    ratings,
+    self_report,
+    traits,
+    trajectories,
+)
+from analysis.figures.captions import CAPTIONS
+from analysis.figures.style import Style, drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +41,29 @@ class Drawing:
     png: bytes
 
 
-def drawings(found: Analyses) -> Iterator[Drawing]:
-    """All figures in the order of the report; the same data gives the same bytes."""
-    with Style():
-        made = {
-            "figure_3a": change_lines.draw(found.people, found.reliable_change),
-            "figure_3b": effect_bars.draw(found.effects),
-            "extended_data_1": change_distributions.draw(found.people),
-            "extended_data_2": trajectories.draw(found.people),
-        }
-    for name, figure in made.items():
-        title, caption = CAPTIONS[name]
-        yield Drawing(name=name, title=title, caption=caption, svg=as_svg(figure), png=as_png(figure))
-
-
-CAPTIONS = {
-    "figure_3a": (
-        "Figure 3A. Change of every participant",
-        "One line per participant, from the overall score in round 1 to the mean of rounds 2 and 3 (dot), ordered by "
-        "change. Dark lines are reliable changes. The bar below gives the shares that declined and improved reliably.",
+FIGURES: Mapping[str, Callable[[Analyses], Figure]] = {
+    "figure_3a": lambda found: change_lines.draw(found.people, found.reliable_change),
+    "figure_3b": lambda found: effect_bars.draw(found.effects),
+    "figure_4": lambda found: example.draw(found.example),
+    "figure_5a": lambda found: traits.draw(
+        pd.DataFrame(trait_scores(found.dataset.responses)), found.scored.conversations
     ),
-    "figure_3b": (
-        "Figure 3B. Effect of each treatment on each dimension",
-        "Product of condition and later rounds, divided by the dimension's SD over all analysed conversations; lines "
-        "are 95 % intervals with errors clustered by participant. * p < .05, ** p < .01, *** p < .001, uncorrected.",
-    ),
-    "extended_data_1": (
-        "Extended Data 1. Distribution of change",
-        "Change in overall score per condition, as a share of its participants; the dashed line is the mean.",
-    ),
-    "extended_data_2": (
-        "Extended Data 2. Before and after",
-        "Grey: every participant. Thick: the condition's mean with its 95 % interval.",
-    ),
+    "figure_5b": lambda found: self_report.draw(found.dataset.responses, found.scored.conversations, found.self_report),
+    "figure_6a": lambda found: ratings.draw(found.preferences.deciles),
+    "figure_6b": lambda found: choice_curve.draw(found.preferences.by_gap, found.preferences.models["higher"]),
+    "figure_6c": lambda found: rank_scatter.draw(found.preferences.ranking, found.preferences.spearman),
+    "extended_data_1": lambda found: change_distributions.draw(found.people),
+    "extended_data_2": lambda found: trajectories.draw(found.people),
+    "extended_data_3": lambda found: domain_means.draw(found.domains),
+    "extended_data_4": lambda found: dimension_paths.draw(found.trajectories),
+    "figure_d6": lambda found: demographic_groups.draw(found.groups, found.first_scores),
 }
+
+
+def drawings(found: Analyses) -> Iterator[Drawing]:
+    """All figures, one after the other; the same data gives the same bytes. One without data says so in words."""
+    for name, figure in FIGURES.items():
+        with Style():
+            made = drawn(figure(found))
+        title, caption = CAPTIONS[name]
+        yield Drawing(name=name, title=title, caption=caption, svg=made.svg, png=made.png)

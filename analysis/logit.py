@@ -32,13 +32,12 @@ def fit_logit_clustered(
         return Fit(tuple(names), *nothing, n=n, clusters=groups, sd=None, note=why)
     basis, open_directions = independent_columns(predictors)
     estimates, covariance = np.zeros(width), nothing[1]
+    robust = {"cov_type": "cluster", "cov_kwds": {"groups": clusters}} if groups > 1 and n > len(basis) else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # separation was ruled out; few clusters are told in the note
-        found = sm.Logit(outcome, predictors[:, basis]).fit(
-            disp=0, maxiter=100, tol=1e-12, cov_type="cluster", cov_kwds={"groups": clusters}
-        )
+        found = sm.Logit(outcome, predictors[:, basis]).fit(disp=0, maxiter=100, tol=1e-12, **robust)
     estimates[basis] = found.params
-    if groups > 1 and n > len(basis):
+    if robust:
         covariance = np.zeros((width, width))
         covariance[np.ix_(basis, basis)] = found.cov_params()
     fit = Fit(tuple(names), estimates, covariance, n=n, clusters=groups, sd=None, open_directions=open_directions)

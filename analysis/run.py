@@ -16,11 +16,18 @@ from core.errors import Unusable
 
 
 def analyze(
-    dataset: Path, out: Path, *, plan: Path | None = None, pilots: bool = False, judge_model: str | None = None
+    dataset: Path,
+    out: Path,
+    *,
+    plan: Path | None = None,
+    pilots: bool = False,
+    judge_model: str | None = None,
+    figures: bool = True,
 ) -> Path:
     """Analyse the dataset folder and write `results.json`, `report.html`, `tables/` and `figures/` into `out`.
 
-    Returns the path of the report. `results.json` is written last and whole: where it stands, everything else does.
+    Without `figures` nothing is drawn, which saves most of the time. Returns the path of the report. `results.json` is
+    written last and whole: where it stands, everything else does.
     Raises `Unusable` with one sentence for a dataset or plan that cannot be analysed, before anything is written.
     """
     frozen = None if plan is None else read_plan(plan)
@@ -28,7 +35,7 @@ def analyze(
     found = run_analyses(read, plan=frozen or plan_as_run(read), pilots=pilots, judge_model=judge_model)
     results = contents(found)
     text = to_text(results)
-    drawn = list(drawings(found))
+    drawn = list(drawings(found)) if figures else []
     page = report_page(found, drawn)
     try:
         for folder in (out, out / "tables", out / "figures"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -47,6 +48,23 @@ _RC: Mapping[str, Any] = {
     "path.simplify": False,
 }
 _PIXELS_PER_INCH = 200
+_DATELESS: Mapping[str, dict[str, str | None]] = {"svg": {"Date": None}, "png": {"Software": None}}
+TROUBLE_STYLES: Mapping[str, tuple[str, str, Any]] = {
+    "personal": ("#1f2a56", "o", "-"),
+    "workplace": ("#d3924a", "s", "--"),
+}
+"""Colour, marker and line of each kind of trouble: apart in grey by luminance and by form."""
+SCENARIO_STYLES: Mapping[str, tuple[str, str, Any]] = {
+    "job_loss": ("#1f2a56", "o", "-"),
+    "promotion": ("#2f7f86", "s", "--"),
+    "undervalued": ("#7c1d2b", "^", "-."),
+    "cancer": ("#d3924a", "D", ":"),
+    "loss": ("#8d8f94", "v", (0, (6, 2))),
+}
+OTHER_STYLE: tuple[str, str, Any] = ("#55554f", "X", "-")
+CLOUD = "#8d8f94"
+"""Single people behind means."""
+MEAN = "#7c1d2b"
 
 
 class Style:
@@ -77,17 +95,20 @@ def light_grid(axes: Axes, *, axis: str = "y") -> None:
     axes.grid(True, axis=axis, color=RULE, linewidth=0.6)  # type: ignore[arg-type]
 
 
-def as_svg(figure: Figure) -> str:
-    """The drawing as SVG text without a date."""
-    sheet = io.StringIO()
-    with Style():
-        figure.savefig(sheet, format="svg", metadata={"Date": None})
-    return sheet.getvalue()
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One figure in both forms."""
+
+    svg: str
+    png: bytes
 
 
-def as_png(figure: Figure) -> bytes:
-    """The drawing as PNG without a date."""
-    sheet = io.BytesIO()
+def drawn(figure: Figure) -> Drawn:
+    """The figure as SVG text and as PNG, both without a date, laid out once for both."""
     with Style():
-        figure.savefig(sheet, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": None})
-    return sheet.getvalue()
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        sheets = {kind: io.BytesIO() for kind in _DATELESS}
+        for kind, sheet in sheets.items():
+            figure.savefig(sheet, format=kind, dpi=_PIXELS_PER_INCH, metadata=_DATELESS[kind])
+    return Drawn(svg=sheets["svg"].getvalue().decode("utf-8"), png=sheets["png"].getvalue())

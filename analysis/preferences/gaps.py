@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-BINS = ((1, 3), (4, 6), (7, 9), (10, 12), (13, 24))
+LARGEST = 24
+"""Points between the best and the worst overall score."""
+BINS = ((1, 3), (4, 6), (7, 9), (10, 12), (13, LARGEST))
 """Points of difference, both ends included; means of repeats belong to the bin they round into."""
 POINTS = (1, 5, 10)
 """The differences whose rates the paper prints."""

@@ -16,6 +16,8 @@ from analysis.contrasts import PAIRS
 from analysis.drawing import Drawing
 from analysis.effects import POST, TERMS
 from analysis.paper import printed_at
+from analysis.preferences.models import odds
+from analysis.readings import READINGS
 from analysis.report import wording
 from analysis.scored import MEASURES
 from analysis.software import software
@@ -43,6 +45,7 @@ def report_page(found: Analyses, drawn: Sequence[Drawing]) -> str:
             post=POST,
             tags=TAGS,
             notes=notes(found),
+            readings=READINGS,
             plan=plan(found),
             software=software(),
             rules_note=RULES_NOTICE,
@@ -92,6 +95,7 @@ def _environment() -> Environment:
         measure=labels.measure_name,
         term=labels.term_name,
         inline=inline,
+        odds=odds,
     )
     environment.globals.update(paper=printed_at, condition_names=labels.CONDITION_NAMES)
     return environment

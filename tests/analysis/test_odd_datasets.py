@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from results_schema import assert_keeps_to_the_schema
 from simulate import World, simulate, write
+from simulate_choices import with_choices
 
-from analysis import analyze
+from analysis import analyze, load
+from analysis.analyses import run_analyses
+from analysis.drawing import FIGURES
+from analysis.figures.style import Style
+from analysis.plan import shipped_plan
 
 Tables = dict[str, pd.DataFrame]
 
@@ -75,6 +82,33 @@ def pilots(tables: Tables) -> Tables:
     return {**tables, "participants": tables["participants"].assign(pilot="true")}
 
 
+def chosen(**changes: object) -> Callable[[Tables], Tables]:
+    """With choices of 12 raters, and in them some columns overwritten."""
+
+    def choose(tables: Tables) -> Tables:
+        both = with_choices(tables, raters=12, comparisons=60)
+        return {**both, "choices": both["choices"].assign(**changes)}
+
+    return choose
+
+
+def surely_chosen(tables: Tables) -> Tables:
+    """Everyone always chooses the higher-scored conversation."""
+    return with_choices(tables, raters=12, slope=1000)
+
+
+def uncompared(tables: Tables) -> Tables:
+    both = with_choices(tables, raters=12)
+    return {**both, "comparisons": both["comparisons"].assign(winner="", failure="timeout")}
+
+
+def strange_words(tables: Tables) -> Tables:
+    """Letters that no font has, formulas, markup, bells, and a very long word."""
+    words = ["$x^2", "\u7af9\U0001f60a", "<script>&amp;", "a\x07b\x0bc", "w" * 3000, " \n ", "%s {0} \\frac{"]
+    messages = tables["messages"]
+    return {**tables, "messages": messages.assign(text=[words[i % len(words)] for i in range(len(messages))])}
+
+
 CASES = {
     "one person": first(1),
     "two people": first(2),
@@ -90,25 +124,65 @@ CASES = {
     "blank demographics": blank,
     "headers alone": nobody,
     "pilots alone": pilots,
+    "choices of a single trial": lambda tables: {**chosen()(tables), "choices": chosen()(tables)["choices"].head(1)},
+    "choices without an answer": chosen(choice=""),
+    "choices that are always left": chosen(choice="left"),
+    "choices that scores separate": surely_chosen,
+    "choices of one scenario": chosen(scenario="loss"),
+    "choices of unknown conversations": chosen(left_id="x", right_id="y"),
+    "choices of one rater": chosen(rater_id="r", sequence_id="s", trial=[str(i) for i in range(120)]),
+    "choices without comparisons": uncompared,
+    "words that cannot be drawn": strange_words,
 }
 
 
 def analysed(tables: Tables, folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        analyze(write(tables, folder / "dataset"), folder / "out")
+        analyze(write(tables, folder / "dataset"), folder / "out", figures=False)
     return json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+
+
+def draw_coarsely(dataset: Path, names: Iterable[str]) -> None:
+    """The figures drawn once, without their layout and in few pixels, which is quicker and meets the same faults."""
+    with warnings.catch_warnings(), Style():
+        warnings.simplefilter("error")
+        found = run_analyses(load(dataset), plan=shipped_plan())
+        for name in names:
+            drawn = FIGURES[name](found)
+            drawn.set_layout_engine("none")
+            drawn.savefig(io.BytesIO(), format="png", dpi=20)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_odd_dataset_has_a_defined_answer(case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Results, tables, figures and report are written; nothing is NaN and nothing is on the screen."""
+    """Results keep to the schema, tables and report are written, figures drawn; no NaN, nothing on the screen."""
     results = analysed(CASES[case](simulate(World(participants=40))), tmp_path)
+    of_choices = case.startswith("choices")
+    draw_coarsely(tmp_path / "dataset", [name for name in FIGURES if name.startswith("figure_6") == of_choices])
 
-    assert len(results["contrasts"]) == 18
+    assert_keeps_to_the_schema(results)
     assert capfd.readouterr() == ("", "")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "nan" not in page.lower().replace("resonance", "")
+
+
+def test_choices_that_scores_separate_are_named_and_still_ranked(tmp_path: Path) -> None:
+    """No finite slope exists: null with the reason; the ranks are regularised and say so."""
+    found = analysed(surely_chosen(simulate(World(participants=40))), tmp_path)
+
+    assert found["preferences"]["higher"]["terms"]["difference"]["estimate"] is None
+    assert "separate" in found["preferences"]["higher"]["note"] or "the same" in found["preferences"]["higher"]["note"]
+    assert "regularised" in found["notes"]["preferences"]
+    assert found["preferences"]["spearman"]["scores"]["rho"] > 0.5
+
+
+def test_columns_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    """They are not read, and the report says which they are."""
+    tables = simulate(World(participants=16))
+    tables["participants"] = tables["participants"].assign(shoe_size="44")
+
+    assert any("shoe_size" in told for told in analysed(tables, tmp_path)["deviations"])
 
 
 def test_one_condition_has_a_level_and_a_trend_and_no_effects(tmp_path: Path) -> None:

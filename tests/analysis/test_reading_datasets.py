@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 def edit(folder: Path, table: str, change: Callable[[str], str]) -> None:
     path = folder / f"{table}.csv"
-    path.write_text(change(path.read_bytes().decode("utf-8")), encoding="utf-8", newline="")
+    before = path.read_bytes().decode("utf-8") if path.exists() else ""
+    path.write_text(change(before), encoding="utf-8", newline="")
 
 
 def line(text: str, number: int) -> str:
@@ -84,6 +86,10 @@ def test_a_row_sent_twice_counts_once(folder: Path) -> None:
     assert found.repeated["scores"] == 1
 
 
+CHOICES = "rater_id,sequence_id,trial,scenario,left_id,right_id,choice\r\nr1,s1,1,loss,{},{},{}\r\n"
+COMPARISONS = "scenario,order,a_id,b_id,winner,model,prompt_version,failure\r\nloss,1,a,b,{},m,1,\r\n"
+
+
 @pytest.mark.parametrize(
     ("table", "change", "message"),
     [
@@ -116,6 +122,16 @@ def test_a_row_sent_twice_counts_once(folder: Path) -> None:
             lambda t: t.replace(",seeker,", ",bot,", 1),
             "row 2: `role` must be one of seeker, supporter",
         ),
+        (
+            "responses",
+            lambda t: re.sub(r"jordan_1,\d", "jordan_1,often", t, count=1),
+            "row 2: the answer to `jordan_1` must be a number, not 'often'",
+        ),
+        ("choices", lambda t: CHOICES.format("c00001-1", "c00001-1", "left"), "row 2: c00001-1 is set beside itself"),
+        ("choices", lambda t: CHOICES.format("c00001-1", "c00002-1", "both"), "row 2: `choice` must be one of left, r"),
+        ("choices", lambda t: CHOICES.replace("choice", "chosen"), "the column `choice` is missing"),
+        ("comparisons", lambda t: COMPARISONS.format("C"), "row 2: `winner` must be one of A, B, tie, not 'C'"),
+        ("comparisons", lambda t: COMPARISONS.replace("1,a", "first,a"), "row 2: `order` must be a whole number, not"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_row(
@@ -219,12 +235,23 @@ def test_relative_times_of_an_anonymous_export_are_read(folder: Path) -> None:
     assert (found.participants["finished_at"] - found.participants["started_at"]).tolist() == [1200.5] * 8
 
 
+def test_scores_of_what_was_only_compared_need_no_conversation(folder: Path) -> None:
+    """The second experiment brings scores of conversations that an earlier study held."""
+    (folder / "choices.csv").write_text(CHOICES.format("old-1", "old-2", "left"), encoding="utf-8")
+    edit(folder, "scores", lambda t: t.replace("c00004-1,", "old-1,", 1))
+
+    assert "old-1" in set(load(folder).scores["conversation_id"])
+
+
 def test_unknown_columns_are_left_alone(folder: Path) -> None:
     """A dataset may carry more than the contract asks for."""
     tables = simulate(SMALL)
     tables["participants"] = tables["participants"].assign(shoe_size="44")
 
-    assert "shoe_size" not in load(write(tables, folder)).participants
+    read = load(write(tables, folder))
+
+    assert "shoe_size" not in read.participants
+    assert read.unknown == {"participants.csv": ("shoe_size",)}
 
 
 def test_repeats_are_averaged_before_anything_else(folder: Path) -> None:

@@ -19,7 +19,9 @@ def report_of(world: World, folder: Path, *, plan: str | None = None, study: str
         (dataset / "study.yaml").write_text(study, encoding="utf-8")
     if plan is not None:
         (folder / "plan.yaml").write_text(plan, encoding="utf-8")
-    path = analyze(dataset, folder / "out", plan=folder / "plan.yaml" if plan is not None else None, **how)
+    path = analyze(
+        dataset, folder / "out", plan=folder / "plan.yaml" if plan is not None else None, figures=False, **how
+    )
     return path.read_text(encoding="utf-8")
 
 
@@ -153,14 +155,14 @@ def test_a_failed_run_leaves_no_results(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file, not a folder", encoding="utf-8")
 
     with pytest.raises(Unusable, match="cannot be written"):
-        analyze(dataset, tmp_path / "out")
+        analyze(dataset, tmp_path / "out", figures=False)
 
 
 def test_what_people_wrote_is_escaped(tmp_path: Path) -> None:
     """Names from the dataset are text, not markup."""
     tables = simulate(World(participants=16))
     tables["participants"] = tables["participants"].assign(ethnicity="<script>alert(1)</script>")
-    page = analyze(write(tables, tmp_path / "dataset"), tmp_path / "out").read_text(encoding="utf-8")
+    page = analyze(write(tables, tmp_path / "dataset"), tmp_path / "out", figures=False).read_text(encoding="utf-8")
 
     assert "<script" not in page
     assert "&lt;script&gt;" in page

@@ -1,0 +1,58 @@
+"""Marks that several figures share: means with intervals, clouds of people, and text in letters the font has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+
+from analysis.figures.style import CLOUD, INK
+from analysis.means import Mean
+from analysis.regression import Floats
+
+_GLYPHLESS = "□"
+
+
+def mean_marks(
+    axes: Axes, at: Sequence[float], means: Sequence[Mean], *, colour: str = INK, marker: str = "o", size: float = 5
+) -> None:
+    """One marker per mean that exists, with its interval where there is one."""
+    for x, one in zip(at, means, strict=True):
+        if one.mean is None:
+            continue
+        if one.ci_low is not None and one.ci_high is not None:
+            axes.plot([x, x], [one.ci_low, one.ci_high], color="white", linewidth=3.2, solid_capstyle="butt", zorder=3)
+            axes.plot([x, x], [one.ci_low, one.ci_high], color=colour, linewidth=1.4, solid_capstyle="butt", zorder=4)
+        axes.plot(x, one.mean, marker, color=colour, markersize=size, markeredgecolor="white", zorder=5)
+
+
+def cloud(axes: Axes, x: Floats, y: Floats) -> None:
+    """One faint point per person, as an image in the SVG: thousands of single shapes would make the page heavy."""
+    faint = float(np.clip(60 / max(len(x), 1), 0.16, 0.6))
+    axes.scatter(x, y, s=7, color=CLOUD, alpha=faint, linewidths=0, rasterized=True, zorder=1)
+
+
+def swarm(values: Floats, *, step: float, width: float) -> Floats:
+    """Sideways places for points at `values` so that equal heights stand side by side, at most `width` either way."""
+    offsets = np.zeros(len(values))
+    rows = np.round(values / step)
+    for row in np.unique(rows):
+        at = np.flatnonzero(rows == row)
+        places = np.arange(len(at)) - (len(at) - 1) / 2
+        offsets[at] = places
+    widest = np.abs(offsets).max(initial=0)
+    return offsets * (width / widest if widest else 0.0)
+
+
+def drawable(text: str) -> str:
+    """`text` in one line, with a box for every letter that the figures' font does not have."""
+    return "".join(letter if ord(letter) in _glyphs() else _GLYPHLESS for letter in " ".join(text.split()))
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
+    return frozenset(font.get_charmap())

@@ -1,0 +1,1 @@
+"""Themes of what supporters say: sentences, embeddings, a k-sparse autoencoder, a taxonomy, and change after coaching."""
