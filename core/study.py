@@ -159,7 +159,9 @@ class StimulusSource(Strict):
     source: str
     """A transcript file, or the folder of a dataset; in the study's folder."""
     scores: str | None = None
-    """What `lendanear judge` wrote about them: the overall score ranks them, and all is exported with the study."""
+    """What `lendanear judge` wrote about them: exported with the study, and the overall score ranks them."""
+    elo: str | None = None
+    """The ratings that `lendanear compare` wrote about them: where named, these rank them instead."""
     per_decile: int | None = Field(default=None, ge=1)
     """How many are drawn from each tenth of a scenario's ranking; None: all conversations are taken."""
     seed: int = 1

@@ -1,4 +1,4 @@
-"""Reading what `lendanear judge` wrote: one row per conversation, as scores that a study can rank by and export."""
+"""Reading what `lendanear judge` and `lendanear compare` wrote about conversations: scores and Elo ratings."""
 
 from __future__ import annotations
 
@@ -27,14 +27,37 @@ class _Row(BaseModel):
 
 def read_judged_scores(path: Path) -> list[JudgedScore]:
     """Every score in a judge's output. Raises `Unusable`, with file and line for a line that is no row of a judge."""
+    lines = _text(path).splitlines()
+    rows = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [score for number, line in rows for score in _scores(_row(line, where=f"{path}:{number}"))]
+
+
+class _Scenario(BaseModel):
+    elo: dict[str, float]
+
+
+class _Ratings(BaseModel):
+    """The part of a file of ratings that is needed here."""
+
+    scenarios: dict[str, _Scenario]
+
+
+def read_elo(path: Path) -> dict[str, float]:
+    """The Elo rating of every conversation that was compared. Raises `Unusable`."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        ratings = _Ratings.model_validate_json(_text(path))
+    except ValidationError:
+        raise Unusable(f"{path}: no ratings by `lendanear compare`") from None
+    return {id_: rating for scenario in ratings.scenarios.values() for id_, rating in scenario.elo.items()}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise Unusable(f"{path}: not UTF-8 text") from None
     except OSError as error:
         raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
-    rows = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    return [score for number, line in rows for score in _scores(_row(line, where=f"{path}:{number}"))]
 
 
 def _row(line: str, *, where: str) -> _Row:

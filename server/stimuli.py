@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import Unusable
@@ -16,12 +17,23 @@ from core.transcript import Transcript
 from judges.criteria import Judged, Verb
 from judges.rubric import load_rubric
 from judges.source import read_transcripts
-from server.judged_file import read_judged_scores
+from server.judged_file import read_elo, read_judged_scores
 from server.stimuli_dataset import dataset_scores, dataset_transcripts
 
 _PLACED = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<message>.*)", re.DOTALL)
 SOURCE = ("stimuli", "source")
 SCORES = ("stimuli", "scores")
+ELO = ("stimuli", "elo")
+PER_DECILE = ("stimuli", "per_decile")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that a judging step names, found in the study's folder."""
+
+    source: Path
+    scores: Path | None
+    elo: Path | None
 
 
 class Amiss(Exception):
@@ -33,15 +45,18 @@ class Amiss(Exception):
         self.message = message
 
 
-def read_stimuli(definition: JudgingStep, *, source: Path, judged: Path | None) -> Stimuli:
+def read_stimuli(definition: JudgingStep, files: Files) -> Stimuli:
     """Everything that the step shows. Raises `Amiss` for a setting, or `Faults` for lines of the files it names."""
     form = _form(definition.rubric) if isinstance(definition, RatingStep) else None
     with _told_at(SOURCE):
+        source = files.source
         transcripts = dataset_transcripts(source) if source.is_dir() else list(read_transcripts(source))
     _check_spoken(transcripts, source=definition.stimuli.source)
     with _told_at(SCORES):
-        scores = _scores(source, judged)
-    taken = _taken(definition.stimuli, transcripts, scores)
+        scores = _scores(source, files.scores)
+    with _told_at(ELO):
+        ranks = mean_overall(scores) if files.elo is None else read_elo(files.elo)
+    taken = _taken(definition.stimuli, transcripts, ranks)
     ids = {transcript.id for transcript in taken}
     return Stimuli(
         transcripts=taken,
@@ -79,18 +94,17 @@ def _scores(source: Path, judged: Path | None) -> list[JudgedScore]:
 
 
 def _taken(
-    wanted: StimulusSource, transcripts: Sequence[Transcript], scores: Sequence[JudgedScore]
+    wanted: StimulusSource, transcripts: Sequence[Transcript], ranks: Mapping[str, float]
 ) -> tuple[Transcript, ...]:
     if wanted.per_decile is None:
         return tuple(transcripts)
-    ranks = mean_overall(scores)
     ranked = [transcript for transcript in transcripts if transcript.id in ranks]
     if not ranked:
-        raise Amiss(("stimuli", "per_decile"), "deciles need scores to rank by: name the output of a judge in `scores`")
+        raise Amiss(PER_DECILE, "deciles need a ranking: name what a judge wrote, in `scores` or in `elo`")
     try:
         return drawn_by_decile(ranked, ranks, per_decile=wanted.per_decile, seed=wanted.seed)
     except ValueError as error:
-        raise Amiss(("stimuli", "per_decile"), str(error)) from None
+        raise Amiss(PER_DECILE, str(error)) from None
 
 
 def _sequences(definition: JudgingStep, transcripts: Sequence[Transcript]) -> tuple[TrialSequence, ...]:

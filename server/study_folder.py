@@ -14,7 +14,7 @@ from core.stimuli import Stimuli
 from core.study import EndStep, JudgingStep, PageStep, Study, SurveyStep, Video, VideoStep
 from core.survey import Survey
 from server.media import video_seconds
-from server.stimuli import SCORES, SOURCE, Amiss, read_stimuli
+from server.stimuli import Amiss, Files, read_stimuli
 from server.study_meaning import PlacedStep, YamlPath, complaints, placed_steps
 
 DEFINITION = "study.yaml"
@@ -151,12 +151,16 @@ class _Reading:
     def _judged(self, step: JudgingStep, path: YamlPath) -> Stimuli | None:
         """What a step shows to those who judge; None with a complaint where it cannot be made."""
         named = step.stimuli
-        source = self._inside(named.source, (*path, *SOURCE))
-        judged = self._inside(named.scores, (*path, *SCORES)) if named.scores else None
-        if source is None or (named.scores and judged is None):
+        paths = {
+            setting: self._there(name, (*path, "stimuli", setting))
+            for setting, name in (("source", named.source), ("scores", named.scores), ("elo", named.elo))
+            if name is not None
+        }
+        source = paths["source"]
+        if source is None or None in paths.values():
             return None
         try:
-            return read_stimuli(step, source=source, judged=judged)
+            return read_stimuli(step, Files(source, scores=paths.get("scores"), elo=paths.get("elo")))
         except Amiss as wrong:
             self.complain((*path, *wrong.path), wrong.message)
         except Faults as error:
@@ -204,6 +208,14 @@ class _Reading:
             self.complain(where, f"the file {name} is missing")
         except UnicodeDecodeError:
             self.complain(where, f"the file {name} is not UTF-8 text")
+        return None
+
+    def _there(self, name: str, where: YamlPath) -> Path | None:
+        """A file or folder; None with a complaint where there is none."""
+        path = self._inside(name, where)
+        if path is None or path.exists():
+            return path
+        self.complain(where, f"the file {name} is missing")
         return None
 
     def _inside(self, name: str, where: YamlPath) -> Path | None:

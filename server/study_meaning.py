@@ -58,6 +58,7 @@ def complaints(study: Study, *, scenarios: frozenset[str]) -> Iterator[Complaint
     yield from _videos(placed)
     yield from _beginning_and_end(study, placed)
     yield from _conversations(study, placed)
+    yield from _judging(placed)
 
 
 def _names(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]:
@@ -85,8 +86,6 @@ def _rounds(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]
         if isinstance(block, Rounds) and not any(isinstance(step, ConversationStep) for step in block.steps):
             yield ("steps", index), "rounds are counted by their conversations: they need a step of that kind"
     for place in placed:
-        if place.rounds is not None and isinstance(place.step, JudgingStep):
-            yield place.path, f"a {place.step.kind} belongs outside `rounds`: it brings its own trials"
         where = (*place.path, "in_rounds")
         if place.step.in_rounds is not None and place.rounds is None:
             yield where, "`in_rounds` means nothing outside `rounds`"
@@ -140,3 +139,16 @@ def _conversations(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Com
             elif isinstance(step.definition, CoachStep) and step.round is not None and step.round not in met:
                 found[paths[id(step.definition)]] = "a coach needs a conversation before it in the same round"
     yield from found.items()
+
+
+def _judging(placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]:
+    """One step of each kind, outside rounds: the desk and the dataset know people's judgements by their kind."""
+    seen: set[str] = set()
+    for place in placed:
+        if not isinstance(place.step, JudgingStep):
+            continue
+        if place.rounds is not None:
+            yield place.path, f"a {place.step.kind} belongs outside `rounds`: it brings its own trials"
+        if place.step.kind in seen:
+            yield place.path, f"a study has one step of the kind {place.step.kind}, and this is a second"
+        seen.add(place.step.kind)

@@ -89,6 +89,11 @@ class Walk:
             case "coach":
                 await self._ask(content["dialogue"])
                 self._skill = simulated_skill_after(self._skill, lessons=False, coached=True)
+            case "comparison":
+                return {"choice": self._random.choice(("left", "right"))}
+            case "rating":
+                values = range(content["lowest"], content["highest"] + 1)
+                return {dimension["id"]: self._random.choice(values) for dimension in content["dimensions"]}
             case _ if content.get("consent"):
                 return {"consent": True}
         return {}
