@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ class World:
     pilots: bool = False
 
 
+@cache
 def latent_mean(mean: float, sd: float) -> float:
     """The latent normal mean whose value, rounded and cut to 1-5, has the expectation `mean`."""
 
@@ -115,6 +117,29 @@ def simulate(world: World) -> dict[str, pd.DataFrame]:
     }
 
 
+def scored_rows(world: World) -> pd.DataFrame:
+    """The conversations of a simulated study as `Scored.conversations` holds them, without files between."""
+    rng = np.random.default_rng(world.seed)
+    n, sd = world.participants, float(np.hypot(world.person_sd, world.error_sd))
+    condition = np.array(CONDITIONS)[np.arange(n) % 4]
+    skill = rng.normal(0, world.person_sd, n)
+    rounds = []
+    for round_ in (1, 2, 3):
+        rows = pd.DataFrame({"participant_id": np.arange(n), "condition": condition, "post": float(round_ > 1)})
+        for at, dimension in enumerate(DIMENSIONS):
+            latent = _latent(world, at, dimension, round_, sd)[np.arange(n) % 4]
+            value = latent + (1 if at < 3 else -1) * skill + rng.normal(0, world.error_sd, n)
+            rows[str(dimension)] = np.clip(np.round(value), 1, 5)
+        rounds.append(rows)
+    return pd.concat(rounds, ignore_index=True)
+
+
+def _latent(world: World, at: int, dimension: str, round_: int, sd: float) -> np.ndarray:
+    """The latent mean of a dimension in a round, per condition."""
+    gains = dict(zip(CONDITIONS[1:], world.effects[dimension], strict=True)) if round_ > 1 else {}
+    return np.array([latent_mean(BASELINES[at] + gains.get(condition, 0.0), sd) for condition in CONDITIONS])
+
+
 LINES = (
     "What happened then?",
     "I'm so sorry.",
@@ -179,8 +204,7 @@ def _scores(
     frames = []
     for at, dimension in enumerate(DIMENSIONS):
         sign = 1 if at < 3 else -1
-        gains = dict(zip(CONDITIONS[1:], world.effects[dimension], strict=True)) if round_ > 1 else {}
-        latent = np.array([latent_mean(BASELINES[at] + gains.get(c, 0.0), sd) for c in CONDITIONS])
+        latent = _latent(world, at, dimension, round_, sd)
         mean = latent[[CONDITIONS.index(c) for c in condition]]
         for repeat in range(1, world.repeats + 1):
             value = np.clip(np.round(mean + sign * skill + rng.normal(0, world.error_sd, n)), 1, 5).astype(int)
