@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -124,7 +124,7 @@ class Entry:
 
 def to_payload(event: Event) -> dict[str, Any]:
     """The event's fields as plain JSON values."""
-    return asdict(event)
+    return {name: getattr(event, name) for name in event.__slots__}
 
 
 def from_payload(kind: str, payload: Mapping[str, Any]) -> Event:

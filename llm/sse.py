@@ -39,12 +39,12 @@ class EventReader:
     def _is_one_event(self, received: bytes) -> bool:
         """Whether a packet is exactly one event of one line, as nearly all are: these need no cutting."""
         return (
-            not self._rest
-            and not self._data
-            and received.startswith(b"data: ")
-            and received.endswith(b"\n\n")
-            and received.count(b"\n") == 2
+            received.startswith(b"data: ")
+            and received.find(b"\n") == len(received) - 2
+            and received.endswith(b"\n")
             and b"\r" not in received
+            and not self._rest
+            and not self._data
         )
 
     def _lines(self, received: bytes) -> list[bytes]:

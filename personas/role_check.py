@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache
 
 from core.words import straight
 from personas.persona import ADULT, Persona
@@ -136,12 +137,17 @@ def _speaks_for_other(text: str, persona: Persona) -> bool:
 def _contradicts(text: str, persona: Persona) -> bool:
     folded = text.casefold()
     return (
-        any(re.search(rf"\b{re.escape(phrase.casefold())}\b", folded) for phrase in persona.never_says)
+        bool(persona.never_says and _phrases(persona.never_says).search(folded))
         or any(_is_other_age(match, persona.age) for match in _AGE.finditer(text))
         or any(match["name"] != persona.name for match in _NAME.finditer(text))
         or any(_is_other_job(match["job"], persona) for match in _JOB.finditer(text))
         or any(_is_other_place(match["place"], persona) for match in _PLACE.finditer(text))
     )
+
+
+@cache
+def _phrases(never_says: tuple[str, ...]) -> re.Pattern[str]:
+    return _any_of(*(rf"\b{re.escape(phrase.casefold())}\b" for phrase in never_says))
 
 
 def _is_other_place(said: str, persona: Persona) -> bool:

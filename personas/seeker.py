@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from core.sentences import sentences
+from core.sentences import SentenceReader, sentences
 from core.study import Reveal
 from core.transcript import Message, Role
 from llm.models import Models, OnRetry, TextStream
@@ -105,7 +105,7 @@ class SeekerReply:
                     if self._reveal is Reveal.SENTENCES:
                         yield piece
                 elif self._reveal is Reveal.WORDS:
-                    yield part.text
+                    yield part
         if len(self._sentences) < FEWEST_SENTENCES:
             async with aclosing(self._completed()) as added:
                 async for piece in added:
@@ -130,24 +130,21 @@ class SeekerReply:
             self.used_safe_line = True
             yield self._add(sentence)
 
-    async def _attempt(self) -> AsyncGenerator[_Delta | _Sentence, None]:
+    async def _attempt(self) -> AsyncGenerator[str | _Sentence, None]:
         """One answer of the model: deltas, and each sentence that is in role; ends at the first that is not."""
         self._stream = self._models.stream(self._request(), on_retry=self._on_retry)
         begun = {bare(sentence) for sentence in self._sentences}
-        said, read = "", 0
+        reader = SentenceReader()
         async with aclosing(self._stream) as deltas:
             async for delta in deltas:
-                said += delta
-                whole = sentences(said)[read:-1]
-                read += len(whole)
-                for sentence in whole:
+                for sentence in reader.feed(delta):
                     if bare(sentence) in begun:
                         continue
                     if not self._is_accepted(sentence):
                         return
                     yield _Sentence(sentence)
-                yield _Delta(delta)
-        for sentence in self._ending([s for s in sentences(said)[read:] if bare(s) not in begun]):
+                yield delta
+        for sentence in self._ending([s for s in reader.rest() if bare(s) not in begun]):
             yield _Sentence(sentence)
 
     def _ending(self, last: list[str]) -> Iterator[str]:
@@ -196,11 +193,6 @@ class SeekerReply:
             parameters={"max_tokens": MOST_TOKENS},
             purpose=self._purpose,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Delta:
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

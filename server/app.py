@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http.cookies import CookieError
 
 import structlog
@@ -13,11 +14,12 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, health, pages, socket
+from server import api, health, pages
 from server.desk import judging_routes, queue_routes
 from server.desk import routes as desk
 from server.desk.frame import LoginNeeded, ask_login
 from server.refusals import failed, install_refusals, refusal
+from server.socket import Sockets
 from server.world import World
 from web.pages import STATIC, cache_control
 
@@ -68,7 +70,6 @@ def create_app(world: World) -> ASGIApp:
     app.add_exception_handler(LoginNeeded, ask_login)
     for router in (
         api.router,
-        socket.router,
         pages.router,
         desk.router,
         queue_routes.router,
@@ -85,10 +86,14 @@ def create_app(world: World) -> ASGIApp:
         always_protect={"/desk/login", "/practice"},
         send_csrf_failed=_csrf_failed,
     )
-    sessions = SessionMiddleware(
-        guarded, secret_key=world.secret_key, session_cookie="lendanear", max_age=SESSION_S, https_only=https
+    sessions = partial(
+        SessionMiddleware,
+        secret_key=world.secret_key,
+        session_cookie="lendanear",
+        max_age=SESSION_S,
+        https_only=https,
     )
-    return Headers(SizeLimit(Outermost(sessions)))
+    return Sockets(Headers(SizeLimit(Outermost(sessions(guarded)))), app=app, sessions=sessions)
 
 
 async def _csrf_failed(scope: Scope, send: Send, _reason: object) -> None:

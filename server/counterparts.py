@@ -30,10 +30,15 @@ class CounterpartReply:
         self._source = source
         self._whole = whole
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        async for piece in self._source:
-            if not self._whole:
-                yield piece
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self._unseen() if self._whole else self._source.__aiter__()
+
+    async def _unseen(self) -> AsyncIterator[str]:
+        """The reply is read to its end and nothing of it shown before it is stored."""
+        async for _ in self._source:
+            pass
+        return
+        yield
 
     @property
     def text(self) -> str:

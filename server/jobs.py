@@ -32,6 +32,10 @@ FAILED = "ERROR"
 """What dbos calls a workflow that has ended in an exception."""
 MOST_FAILURES = 3
 """How often a job that failed is begun anew; each time has the attempts of its step."""
+LOOK_S = 5.0
+SHORTEST_LOOK_S = 0.5
+"""How often the queue of scores is looked at: each look costs as much as half a turn of a conversation, and nobody
+waits for a score. Feedback, for which people do wait, never queues."""
 SWEEP_S = 30.0
 """How often closed conversations without a job are looked for."""
 
@@ -77,7 +81,9 @@ class Jobs:
         database_url: str,
         settle_withdrawals: Callable[[], Awaitable[None]],
         sweep_every_s: float = SWEEP_S,
+        time_scale: float = 1.0,
     ) -> None:
+        """`time_scale`: a rehearsal, whose days are shorter, has its queue looked at as much more often."""
         self._settle_withdrawals = settle_withdrawals
         self._failures: Counter[str] = Counter()
         self._work = work
@@ -85,6 +91,7 @@ class Jobs:
         self._url = database_url
         self._started: set[str] = set()
         self._sweep_every_s = sweep_every_s
+        self._look_every_s = max(SHORTEST_LOOK_S, LOOK_S / time_scale)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def launch(self) -> None:
@@ -98,7 +105,9 @@ class Jobs:
         _work = self._work
         DBOS(config=_config(self._url, self._presence.name))
         DBOS.launch()
-        await DBOS.register_queue_async(SCORES, worker_concurrency=CONCURRENT_SCORES, polling_interval_sec=0.5)
+        await DBOS.register_queue_async(
+            SCORES, worker_concurrency=CONCURRENT_SCORES, polling_interval_sec=self._look_every_s
+        )
         self._repeat(self._sweep, every_s=self._sweep_every_s, name="job sweeper")
         if self._presence.name:
             self._repeat(Reaper(self._presence).reap, every_s=REAP_S, name="reaper")

@@ -6,26 +6,29 @@ import asyncio
 import contextlib
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import structlog
-from fastapi import APIRouter, WebSocket
+from fastapi import FastAPI, WebSocket
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from core.errors import LendanearError, NotFound
 from server import frames
 from server.access import bearer, is_same_origin, session_token, world_of
+from server.background import end
 from server.connections import SILENCE
 from server.live import LiveDialogue
 from server.storage.log import LogUnavailable
 from server.world import World
 
-router = APIRouter()
 log = structlog.get_logger()
 
+PATH = "/ws"
 MAX_FRAME = 16 * 1024
 """Bytes of UTF-8 in a client's frame."""
 MAX_FRAMES_PER_S = 20
@@ -54,22 +57,29 @@ def _no_silence() -> float:
 
 
 class Page:
-    """The socket of one page: frames are queued without waiting and sent by a task of its own."""
+    """The socket of one page: a frame goes out at once while the page reads, else it is queued; nobody waits for it."""
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: WebSocket, send: Send) -> None:
+        """`send` is the server's own: nothing stands between a word and the wire."""
         self.id = uuid4().hex
         self.is_cut_off = False
         """Whether the page was given up because it does not read."""
         self._socket = socket
+        self._send = send
         self._owner = asyncio.current_task()
-        self._waiting: asyncio.Queue[dict[str, Any] | int] = asyncio.Queue(MAX_WAITING)
-        self._sender = asyncio.create_task(self._send_on(), name=f"page {self.id}")
+        self._waiting: deque[dict[str, Any] | int] = deque()
+        self._sender: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     def send(self, frame: dict[str, Any]) -> None:
-        self._put(frame)
+        if self._is_closed:
+            return
+        if self._sender is not None or not self._sends_at_once(frame):
+            self._queue(frame)
 
     def close(self, code: int) -> None:
-        self._put(code)
+        if not self._is_closed:
+            self._queue(code)
 
     @property
     def absent_ms(self) -> int:
@@ -79,15 +89,33 @@ class Page:
 
     async def finish(self) -> None:
         """End the sender, whatever still waits."""
-        self._sender.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._sender
+        self._is_closed = True
+        await end(self._sender)
 
-    def _put(self, item: dict[str, Any] | int) -> None:
+    def _sends_at_once(self, frame: dict[str, Any]) -> bool:
+        """Whether the frame is out (or the page gone) without any waiting.
+
+        The server's `send` waits first and only for a page that does not read, so its first step is either all of it
+        or nothing.
+        """
+        sending = self._send(_message(frame))
         try:
-            self._waiting.put_nowait(item)
-        except asyncio.QueueFull:
+            sending.send(None)  # type: ignore[attr-defined]
+        except StopIteration:
+            return True
+        except (RuntimeError, OSError):
+            self._is_closed = True
+            return True
+        sending.close()  # type: ignore[attr-defined]
+        return False
+
+    def _queue(self, item: dict[str, Any] | int) -> None:
+        if len(self._waiting) == MAX_WAITING:
             self._cut_off()
+            return
+        self._waiting.append(item)
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_waiting(), name=f"page {self.id}")
 
     def _cut_off(self) -> None:
         """End the connection's own task: nothing can be told any more to a page that does not read."""
@@ -96,21 +124,57 @@ class Page:
             log.warning("page cut off: it does not read")
             self._owner.cancel()
 
-    async def _send_on(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                item = await self._waiting.get()
+    async def _send_waiting(self) -> None:
+        """Send what is queued, each as soon as the page reads again."""
+        try:
+            while self._waiting:
+                item = self._waiting.popleft()
                 if isinstance(item, int):
+                    self._is_closed = True
                     await self._socket.close(item)
                     return
-                await self._socket.send_text(orjson.dumps(item).decode())
+                await self._send(_message(item))
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            self._is_closed = True
+        finally:
+            self._sender = None
 
 
-@router.websocket("/ws")
-async def talk(socket: WebSocket) -> None:
+def _message(frame: dict[str, Any]) -> Message:
+    return {"type": "websocket.send", "text": orjson.dumps(frame).decode()}
+
+
+class Sockets:
+    """The outermost layer: a socket goes straight to its conversation, every other request to `requests`.
+
+    Of the layers between, a socket needs the session alone; the others would cost every word some calls, and every
+    silent page some memory.
+    """
+
+    def __init__(self, requests: ASGIApp, *, app: FastAPI, sessions: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._requests = requests
+        self._app = app
+        self._read_session = sessions(_nothing)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self._requests(scope, receive, send)
+        elif scope["path"] != PATH:
+            await WebSocket(scope, receive, send).close()
+        else:
+            scope["app"] = self._app
+            await self._read_session(scope, receive, send)
+            await _talk(WebSocket(scope, receive, send), send)
+
+
+async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """What stands behind the session, which is all that is wanted."""
+
+
+async def _talk(socket: WebSocket, send: Send) -> None:
     """One connection: join first, then say, visibility, typing, ping."""
     await socket.accept()
-    page = Page(socket)
+    page = Page(socket, send)
     live: LiveDialogue | None = None
     try:
         reader = _Reader(socket)

@@ -39,6 +39,9 @@ from server.times import Now, now_ms
 from server.withdrawal import settle_withdrawals
 from server.work import Work
 
+MOST_REMEMBERED = 50_000
+"""Participants whose study version is kept at hand."""
+
 log = structlog.get_logger()
 
 
@@ -61,6 +64,8 @@ class World:
     presence: Presence = field(init=False)
     hub: Hub = field(init=False)
     jobs: Jobs = field(init=False)
+    _hash_of: dict[str, str] = field(init=False, default_factory=dict)
+    """The study version of participants, which never changes: a live reply waits for no query."""
     probe: Probe = field(init=False)
 
     @property
@@ -80,9 +85,14 @@ class World:
 
     async def bundle_of(self, row: DialogueRow) -> StudyBundle:
         """The study version of the participant whose dialogue it is."""
-        async with self.database.reading() as session:
-            query = select(ParticipantRow.study_hash).where(ParticipantRow.id == row.participant_id)
-            study_hash = (await session.exec(query)).one()
+        study_hash = self._hash_of.get(row.participant_id)
+        if study_hash is None:
+            async with self.database.reading() as session:
+                query = select(ParticipantRow.study_hash).where(ParticipantRow.id == row.participant_id)
+                study_hash = (await session.exec(query)).one()
+            if len(self._hash_of) >= MOST_REMEMBERED:
+                self._hash_of.clear()
+            self._hash_of[row.participant_id] = study_hash
         return await self.studies.version(study_hash)
 
     async def transcript_of(self, row: DialogueRow) -> Transcript:
@@ -191,6 +201,7 @@ def _connect(world: World) -> None:
         world.presence,
         database_url=world.database.url,
         settle_withdrawals=lambda: settle_withdrawals(world),
+        time_scale=world.time_scale,
     )
 
 

@@ -45,6 +45,8 @@ from server.storage.log import LogConflict, LogUnavailable
 from server.storage.tables import DialogueRow
 
 APPEND_ATTEMPTS = 20
+BEAT_GRID = 10
+"""Into how many parts the time between two beats is cut for all dialogues alike."""
 TRY_AGAIN_S = 0.5
 """How long a storage that cannot be written is given before the next attempt."""
 SLOW_STORAGE_MS = 1_000
@@ -87,7 +89,7 @@ class LiveDialogue:
         self._lock = asyncio.Lock()
         self._connection: Connection | None = None
         self._reply = ReplyWriter(self, on_done=self._after_reply)
-        self._alarm = Alarm(lambda: around.spawn(self._let_time_pass()))
+        self._alarm = Alarm(self._ring)
         self._last_beat = self._last_clock = 0
         self._typing_since: int | None = None
         self._time_was_lost = False
@@ -376,22 +378,43 @@ class LiveDialogue:
         if self._connection is None or clock is None or not (clock.running or self._time_was_lost):
             self._alarm.stop()
             return
-        moments = [self._last_beat + self.state.beat_ms, self._last_clock + self._around.clock_interval_ms]
+        moments = [self._next_beat(), self._last_clock + self._around.clock_interval_ms]
         if (moment := next_due(self.state)) is not None and not self._time_was_lost:
             moments.append(moment)
         self._alarm.set(moments, now=self._around.now())
+
+    def _next_beat(self) -> int:
+        """When the last entry of the log, or the last try at one, has almost become too old for a sign of life.
+
+        On a grid that all dialogues share, so that their beats ring together and one commit carries them.
+        """
+        due_at = max(self.state.at, self._last_beat) + self.state.beat_ms
+        return due_at - due_at % (self.state.beat_ms // BEAT_GRID)
+
+    def _ring(self) -> None:
+        """Do what the alarm was set for; where only the clock is to be told, without a task."""
+        now = self._around.now()
+        if now >= self._next_beat() or due(self.state, now) or self._lock.locked():
+            self._around.spawn(self._let_time_pass())
+        else:
+            self._send_clock_if_due(now)
+            self._set_alarm()
 
     async def _let_time_pass(self) -> None:
         async with self._lock:
             if self.is_released:
                 return
             now = self._around.now()
-            beats = now - self._last_beat >= self.state.beat_ms
+            beats = now >= self._next_beat()
             if beats:
                 self._last_beat = now
             await self._perform_if_possible(KeepAlive() if beats else Tick())
-            if self.state.is_open and now - self._last_clock >= self._around.clock_interval_ms:
-                self._send_clock()
+            if self.state.is_open:
+                self._send_clock_if_due(now)
+
+    def _send_clock_if_due(self, now: int) -> None:
+        if now - self._last_clock >= self._around.clock_interval_ms:
+            self._send_clock()
 
     def _send_clock(self, *, at: int | None = None) -> None:
         """Tell the clock as it is now; or as it was `at` the change that is told, however long its commit took."""

@@ -19,7 +19,8 @@ DEFAULT_URL = "sqlite:///lendanear.db"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 LOCKED_MS = 8_000
 """How long a writer waits for another program to let go; then people are told, before their pages give up waiting."""
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCKED_MS}", "secure_delete=ON")
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCKED_MS}", "secure_delete=ON")
+"""What every connection to an SQLite file is told first."""
 
 
 def database_url(text: str) -> str:
@@ -53,7 +54,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **_pool_options(self.is_sqlite))
         if self.is_sqlite:
             _begin_immediately_when_writing(self.engine)
-            event.listen(self.engine.sync_engine, "do_connect", lambda *_: self._check_known_place())
+            event.listen(self.engine.sync_engine, "do_connect", lambda *_: self.check_known_place())
         self._writing = self.engine.execution_options(writing=True)
         self._place: tuple[int, int] | None = None
         """Device and number of the SQLite file that is open."""
@@ -95,7 +96,7 @@ class Database:
         if place != self._place:
             raise StorageMoved(f"{file} is another file than the one that is open")
 
-    def _check_known_place(self) -> None:
+    def check_known_place(self) -> None:
         """Opening a file that is gone would make an empty one, and SQLite would take the log beside it for its own."""
         if self._place is not None:
             self.check_place()
@@ -114,7 +115,7 @@ def _begin_immediately_when_writing(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

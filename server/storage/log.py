@@ -1,19 +1,23 @@
-"""The dialogue log: read whole, and appended by one writer that commits in groups."""
+"""The dialogue log: read whole, and appended by one thread that commits in groups."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import orjson
-from sqlalchemy import insert, select
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.events import Entry, from_payload, to_payload
-from server.background import end
 from server.storage.database import Database
+from server.storage.log_writer import LogConflict, LogUnavailable, LogWriter, Row, log_writer
 from server.storage.tables import EventRow
+
+__all__ = ["Log", "LogConflict", "LogUnavailable", "entry_of", "row_of"]
 
 MAX_GROUP = 512
 """Appends that one commit carries at the most; the next group collects while this one is written."""
@@ -21,18 +25,11 @@ MAX_GROUP = 512
 _EVENTS = EventRow.__table__  # type: ignore[attr-defined]
 
 
-class LogConflict(Exception):
-    """Another writer appended first: fold the log again and decide again."""
-
-
-class LogUnavailable(Exception):
-    """The storage cannot be written just now; nothing was stored."""
-
-
 @dataclass(slots=True)
 class _Append:
-    rows: list[dict[str, object]]
+    rows: list[Row]
     done: asyncio.Future[None]
+    error: Exception | None = None
 
 
 class Log:
@@ -40,16 +37,19 @@ class Log:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: asyncio.Queue[_Append] = asyncio.Queue()
-        self._writer: asyncio.Task[None] | None = None
+        self._waiting: SimpleQueue[_Append | None] = SimpleQueue()
+        self._has_ended: asyncio.Event | None = None
 
     def start(self) -> None:
-        self._writer = asyncio.create_task(self._write_groups(), name="log writer")
+        self._has_ended = asyncio.Event()
+        work = _Work(self._waiting, log_writer(self._database), asyncio.get_running_loop(), self._has_ended)
+        threading.Thread(target=work.run, name="log writer", daemon=True).start()
 
     async def stop(self) -> None:
         """Write what waits, then end."""
-        await self._waiting.join()
-        await end(self._writer)
+        if self._has_ended is not None:
+            self._waiting.put(None)
+            await self._has_ended.wait()
 
     async def read(self, dialogue_id: str) -> list[Entry]:
         """All entries of a dialogue in order. Raises `LogUnavailable` when the storage fails."""
@@ -73,66 +73,73 @@ class Log:
         if not entries:
             return
         done = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Append([row_of(dialogue_id, entry) for entry in entries], done))
+        self._waiting.put(_Append([row_of(dialogue_id, entry) for entry in entries], done))
         await done
 
-    async def _write_groups(self) -> None:
-        while True:
-            group = [await self._waiting.get()]
-            while len(group) < MAX_GROUP and not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
-            try:
-                await self._write_group(group)
-            finally:
-                for _ in group:
-                    self._waiting.task_done()
 
-    async def _write_group(self, group: list[_Append]) -> None:
+class _Work:
+    """What the log's thread does until it is handed None."""
+
+    def __init__(
+        self,
+        waiting: SimpleQueue[_Append | None],
+        writer: LogWriter,
+        loop: asyncio.AbstractEventLoop,
+        has_ended: asyncio.Event,
+    ) -> None:
+        self._waiting = waiting
+        self._writer = writer
+        self._loop = loop
+        self._has_ended = has_ended
+
+    def run(self) -> None:
+        while (group := self._next_group()) is not None:
+            self._write(group)
+            self._loop.call_soon_threadsafe(_settle, group)
+        self._writer.close()
+        self._loop.call_soon_threadsafe(self._has_ended.set)
+
+    def _next_group(self) -> list[_Append] | None:
+        """Everything that waits, once something does; None at the end."""
+        first = self._waiting.get()
+        if first is None:
+            return None
+        group = [first]
+        while len(group) < MAX_GROUP and not self._waiting.empty():
+            if (append := self._waiting.get()) is None:
+                self._waiting.put(None)
+                break
+            group.append(append)
+        return group
+
+    def _write(self, group: list[_Append]) -> None:
         """One commit for all; when rows of it are refused, one for each, so that it is told whom it concerns."""
         try:
-            await self._commit([row for append in group for row in append.rows])
-        except (IntegrityError, DataError) as error:
-            if len(group) == 1:
-                _settle(group, _told(error))
-            for append in group if len(group) > 1 else ():
-                await self._write_group([append])
+            self._writer.write([row for append in group for row in append.rows])
         except Exception as error:  # every waiter must hear of it
-            _settle(group, _told(error))
-        else:
-            _settle(group, None)
+            if len(group) == 1 or type(error) is LogUnavailable:
+                for append in group:
+                    append.error = error
+                return
+            for append in group:
+                self._write([append])
 
-    async def _commit(self, rows: list[dict[str, object]]) -> None:
-        async with self._database.writing() as session:
-            await session.execute(insert(_EVENTS), rows)
 
-
-def _settle(group: Sequence[_Append], error: Exception | None) -> None:
+def _settle(group: Sequence[_Append]) -> None:
     """Tell the waiters of a group how it went; who has gone away need not hear."""
     for append in group:
         if append.done.done():
             continue
-        if error is None:
+        if append.error is None:
             append.done.set_result(None)
         else:
-            append.done.set_exception(error)
+            append.done.set_exception(append.error)
 
 
-def _told(error: Exception) -> Exception:
-    """What a waiter is told of a failed commit."""
-    if isinstance(error, IntegrityError):
-        return LogConflict()
-    return LogUnavailable(type(error).__name__) if isinstance(error, SQLAlchemyError | OSError) else error
-
-
-def row_of(dialogue_id: str, entry: Entry) -> dict[str, object]:
+def row_of(dialogue_id: str, entry: Entry) -> Row:
     """An entry as a row of the table."""
-    return {
-        "dialogue_id": dialogue_id,
-        "seq": entry.seq,
-        "at": entry.at,
-        "kind": entry.event.kind,
-        "payload": orjson.dumps(to_payload(entry.event)).decode(),
-    }
+    payload = orjson.dumps(to_payload(entry.event)).decode()
+    return Row(dialogue_id, entry.seq, entry.at, entry.event.kind, payload)
 
 
 def entry_of(seq: int, at: int, kind: str, payload: str) -> Entry:

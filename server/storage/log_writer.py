@@ -1,0 +1,146 @@
+"""What writes the log: a plain connection of its own, on which every group of rows is one statement and one commit."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import psycopg
+from sqlalchemy import make_url
+
+from server.storage.database import PRAGMAS, Database, StorageMoved
+
+CONNECT_S = 10
+
+
+class LogConflict(Exception):
+    """Another writer appended first: fold the log again and decide again."""
+
+
+class LogUnavailable(Exception):
+    """The storage cannot be written just now; nothing was stored."""
+
+
+class RowRefused(LogUnavailable):
+    """One of the rows holds what this database cannot store; the others of its group are not to blame."""
+
+
+class Row(NamedTuple):
+    """An entry as a row of the table `event`."""
+
+    dialogue_id: str
+    seq: int
+    at: int
+    kind: str
+    payload: str
+
+
+class LogWriter(Protocol):
+    """Writes rows from the one thread that calls it; it connects when it first writes, and again after a failure."""
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Commit all rows or none. Raises `LogConflict` when a place is taken, `RowRefused`, or `LogUnavailable`."""
+
+    def close(self) -> None:
+        """Give the connection back."""
+
+
+def log_writer(database: Database) -> LogWriter:
+    """The writer for this kind of database."""
+    if database.file is not None:
+        return SqliteWriter(database, database.file)
+    return PostgresqlWriter(make_url(database.url).set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+class SqliteWriter:
+    """Writes to a file; a statement outside a transaction commits itself."""
+
+    def __init__(self, database: Database, file: Path) -> None:
+        self._database = database
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+
+    def write(self, rows: Sequence[Row]) -> None:
+        try:
+            if self._connection is None:
+                self._connection = self._opened()
+            self._connection.execute(_insert(len(rows)), [value for row in rows for value in row])
+            self._database.check_place()
+        except sqlite3.IntegrityError:
+            raise LogConflict from None
+        except (sqlite3.DataError, OverflowError) as error:
+            raise RowRefused(type(error).__name__) from error
+        except (sqlite3.Error, StorageMoved) as error:
+            self.close()
+            raise LogUnavailable(type(error).__name__) from error
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        """A connection on the terms that all others have."""
+        self._database.check_known_place()
+        connection = sqlite3.connect(self._file, isolation_level=None)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+@lru_cache(maxsize=64)
+def _insert(count: int) -> str:
+    """One statement for all rows: with one for each, the thread would wait for the interpreter as often."""
+    places = ", ".join(["(?, ?, ?, ?, ?)"] * count)
+    return f"INSERT INTO event (dialogue_id, seq, at, kind, payload) VALUES {places}"  # noqa: S608 - question marks only
+
+
+class PostgresqlWriter:
+    """Writes over a connection that commits every statement, prepared once."""
+
+    _INSERT = (
+        "INSERT INTO event (dialogue_id, seq, at, kind, payload)"
+        " SELECT * FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[])"
+    )
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connection: psycopg.Connection | None = None
+
+    def write(self, rows: Sequence[Row]) -> None:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        try:
+            self._execute(columns)
+        except psycopg.IntegrityError:
+            raise LogConflict from None
+        except psycopg.DataError as error:
+            raise RowRefused(type(error).__name__) from error
+        except psycopg.Error as error:
+            raise LogUnavailable(type(error).__name__) from error
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _execute(self, columns: list[list[object]]) -> None:
+        """Insert; once more over a new connection when the old one turns out to be lost, as after a restart.
+
+        Should the lost one have committed, the places are taken, and whoever appends finds its entries in the log.
+        """
+        if self._connection is not None:
+            try:
+                self._connection.execute(self._INSERT, columns)
+            except psycopg.OperationalError:
+                if not self._connection.broken:
+                    raise
+                self.close()
+            else:
+                return
+        self._connection = psycopg.connect(
+            self._address, autocommit=True, prepare_threshold=0, connect_timeout=CONNECT_S
+        )
+        self._connection.execute(self._INSERT, columns)
