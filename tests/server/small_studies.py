@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from core.dimensions import DIMENSIONS
+
 STUDIES = Path(__file__).parents[2] / "studies"
 SHIPPED = STUDIES / "lend_an_ear"
 CONSENT = {"id": "consent", "kind": "page", "file": "page.md", "consent": True}
@@ -64,6 +66,7 @@ def write_study(
     folder.mkdir(parents=True)
     (folder / "page.md").write_text("# A page\n\nPlease read this.\n")
     (folder / "said.jsonl").write_text("".join(json.dumps(said(n)) + "\n" for n in range(1, 5)))
+    (folder / "judged.jsonl").write_text("".join(json.dumps(judged(n)) + "\n" for n in range(1, 5)))
     (folder / "felt.yaml").write_text(yaml.safe_dump({"title": "Felt", "sections": [{"items": ITEMS}]}))
     study = {
         "title": "A small study",
@@ -88,6 +91,13 @@ def said(number: int) -> dict[str, Any]:
     return {"id": f"talk_{number}", "scenario": "loss", "messages": messages}
 
 
+def judged(number: int) -> dict[str, Any]:
+    """What a judge wrote about the conversation of that number: one score for all dimensions, 1 to 4."""
+    scores = dict.fromkeys((dimension.value for dimension in DIMENSIONS), number)
+    row = {"id": f"talk_{number}", "rubric": "empathy", "rubric_version": "1", "model": "scripted:1", "repeat": 1}
+    return {**row, "scores": scores, "failure": None}
+
+
 def write_studies(folder: Path) -> Path:
     """The studies that most tests share, beside the shipped one."""
     for shipped in ("lend_an_ear", "preferences", "expert_rating"):
@@ -101,8 +111,11 @@ def write_studies(folder: Path) -> Path:
     write_study(folder / "asking", after=[FELT])
     write_study(folder / "fifty", after=[PAIRS], title="Fifty places")
     write_study(folder / "one_place", after=[PAIRS | {"sequences": 1}], title="One place")
-    write_study(folder / "impatient", after=[PAIRS | {"sequences": 1, "abandoned_after_min": 1}])
+    for slug in ("impatient", "passing"):
+        write_study(folder / slug, after=[PAIRS | {"sequences": 1, "abandoned_after_min": 1}], title=slug)
     write_study(folder / "raters", after=[RATINGS], entry="raters")
+    by_judge = RATINGS | {"stimuli": {"source": "said.jsonl", "scores": "judged.jsonl"}}
+    write_study(folder / "judged", after=[by_judge], entry="raters", title="Ratings for tests")
     for slug in ("four", "exported"):
         write_study(
             folder / slug,
