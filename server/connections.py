@@ -6,6 +6,7 @@ uvicorn answers requests and speaks WebSocket; here stand only the limits that i
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,6 +20,14 @@ REQUEST_S = 30.0
 """How long a request may take to arrive, from its first byte or the connection to its last."""
 LINGER_S = 15.0
 """How long after the end a page may take to read our goodbye; longer than the closing handshake may."""
+
+QUIET_S = 3.0
+"""How long nothing more may have come of a frame that is not read before its connection is closed."""
+MOST_UNREAD = 32 * 1024 * 1024
+"""Bytes of it; beyond, the connection is cut without a goodbye."""
+MOST_SMALL_FRAMES_PER_S = 100
+"""Pings and fragments of frames, which the application never sees, from one page; browsers send none of them."""
+TOO_FAST = 4429
 
 SILENCE = "silence_s"
 """The name under which a socket's state tells how long nothing has come from its page."""
@@ -63,15 +72,49 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._heard_at = self.loop.time()
+        self._unread: int | None = None
+        """Bytes that came after a frame that will not be read; None when there was none."""
+        self._small_frames: deque[float] = deque(maxlen=MOST_SMALL_FRAMES_PER_S)
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self.loop.time()
-        super().data_received(data)
+        if self._unread is None:
+            super().data_received(data)
+        else:
+            self._drop(data)
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["state"][SILENCE] = self._silence_s
+
+    def handle_ping(self) -> None:
+        if self._is_within_limits():
+            super().handle_ping()
+
+    def handle_cont(self, event: Any) -> None:
+        if self._is_within_limits():
+            super().handle_cont(event)
+
+    def handle_parser_exception(self) -> None:
+        """Say why, and drop what is still on its way: cut off at once, its sender would never read the reason."""
+        reason = self.conn.close_sent
+        assert reason is not None  # noqa: S101 - the parser has said goodbye
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": reason.code, "reason": reason.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._unread = 0
+        self._drop(b"")
+
+    def _drop(self, data: bytes) -> None:
+        self._unread = (self._unread or 0) + len(data)
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        if self._unread > MOST_UNREAD:
+            self.transport.abort()
+        else:
+            self.close_timer = self.loop.call_later(QUIET_S, self.transport.close)
+            self.transport.resume_reading()
 
     def keepalive_timeout(self) -> None:
         if self.read_paused:
@@ -85,6 +128,19 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         super().on_task_complete(task)
         self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def _is_within_limits(self) -> bool:
+        """Whether a small frame may be answered: one too many ends the connection, and so does not reading answers."""
+        now, frames = self._heard_at, self._small_frames
+        is_flood = len(frames) == MOST_SMALL_FRAMES_PER_S and now - frames[0] < 1.0
+        frames.append(now)
+        if not self.writable.is_set() or (is_flood and self.close_sent):
+            self.transport.abort()
+        elif is_flood:
+            self.conn.send_close(TOO_FAST)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+        return not self.close_sent
 
     def _silence_s(self) -> float:
         """Seconds since anything came from the page, an answer to a heartbeat included; 0 while we do not listen."""

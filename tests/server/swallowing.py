@@ -13,15 +13,19 @@ class Network:
     def __init__(self, port: int) -> None:
         self._port = port
         self._forwards = True
+        self._pages: list[asyncio.StreamWriter] = []
         self.url = ""
 
     def swallow(self) -> None:
         self._forwards = False
 
-    def forward_again(self) -> None:
-        self._forwards = True
+    def cut(self) -> None:
+        """End every connection, on the side of the pages."""
+        for writer in self._pages:
+            writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._pages.append(writer)
         behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._port)
         await asyncio.gather(self._pump(reader, behind_writer), self._pump(behind_reader, writer))
 

@@ -77,6 +77,7 @@ async def test_the_time_in_which_nothing_arrived_is_given_back(here: Here) -> No
                 assert abs(again.state["clock"]["remaining_ms"] - stood_at[0]) < SLACK_MS
                 assert (await again.say("I am back."))["type"] == "ack"
 
+            between.cut()
             await listening
             await third.say("I was here all the time.")
             await third.until("clock")
