@@ -93,6 +93,38 @@ def study_preregister(
     print(f"The preregistration: {written}. Later: lendanear analyze DIR --plan {written.with_name('study.yaml')}")
 
 
+@study_app.command("power")
+def study_power(
+    path: Path,
+    effect: Annotated[list[str] | None, typer.Option(help="KEY=POINTS: treatment, dimension or both.")] = None,
+    participants: Annotated[int | None, typer.Option(min=1, help="Recruited, over all conditions.")] = None,
+    reliability: Annotated[float | None, typer.Option(min=0, max=0.999, help="Of one conversation.")] = None,
+    judge_noise: Annotated[float, typer.Option(min=0, help="SD of further error in a rating, in points.")] = 0.0,
+    repeats: Annotated[int, typer.Option(min=1, help="Ratings averaged per conversation.")] = 1,
+    dropout: Annotated[float | None, typer.Option(min=0, max=0.99, help="Share left out.")] = None,
+    over: Annotated[str | None, typer.Option(help="Axis of the curve, e.g. reliability=0.4,0.6,0.8")] = None,
+    simulations: Annotated[int, typer.Option(min=1, help="Simulated studies per point, in fifties.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for table, figure and what is done so far.")] = Path("power"),
+) -> None:
+    """Find the power of the preregistered model by simulation; goes on where it was stopped."""
+    from server.commands.power import PowerWishes, power
+
+    wishes = PowerWishes(
+        effects=effect or (),
+        participants=participants,
+        reliability=reliability,
+        judge_noise=judge_noise,
+        repeats=repeats,
+        dropout=dropout,
+        over=over,
+        simulations=simulations,
+        seed=seed,
+    )
+    done = power(path, out, wishes)
+    print(f"{done.table}\n\nThe curve: {done.folder / 'power.png'}")
+
+
 @app.command()
 def pilot(
     slug: str,

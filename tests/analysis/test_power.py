@@ -163,7 +163,7 @@ def test_an_effect_that_names_nothing_is_refused(told: str) -> None:
     ("assumed", "told"),
     [
         (lambda: small("ai_coach=4"), "is not inside the scale"),
-        (lambda: small(participants=12), "too few for 4 conditions"),
+        (lambda: small(participants=12), "are too few for 4 conditions"),
         (lambda: with_reliability(small(), 1.0), "reliability must be"),
     ],
 )

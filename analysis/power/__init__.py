@@ -1,0 +1,1 @@
+"""Power of the preregistered models, by simulation of whole studies."""
