@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from analysis.dataset import Dataset
 from core.errors import Unusable
 from core.located import LocatedYaml
 from core.shipped import shipped_text
@@ -94,3 +95,8 @@ def plan_in(document: LocatedYaml) -> Plan:
     if document.value.get(_SECTION) is None:
         return Plan(content=shipped_plan().content, source=SHIPPED, text=text, is_study=True)
     return Plan(content=document.section_as(_SECTION, PlanFile), source=file, text=text, is_study=True)
+
+
+def plan_as_run(dataset: Dataset) -> Plan:
+    """The plan of the dataset's own `study.yaml`; the shipped one where there is none."""
+    return shipped_plan() if dataset.study is None else plan_in(dataset.study)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from analysis.analyses import run_analyses
 from analysis.contents import contents
-from analysis.dataset import Dataset, load
+from analysis.dataset import load
 from analysis.drawing import drawings
-from analysis.plan import Plan, plan_in, read_plan, shipped_plan
+from analysis.plan import read_plan
 from analysis.report.page import report_page
 from analysis.results import to_text, write_whole
 from analysis.tables import as_csv, tables
@@ -32,7 +32,7 @@ def analyze(
     """
     frozen = None if plan is None else read_plan(plan)
     read = load(dataset)
-    found = run_analyses(read, plan=frozen or plan_as_run(read), pilots=pilots, judge_model=judge_model)
+    found = run_analyses(read, plan=frozen, pilots=pilots, judge_model=judge_model)
     results = contents(found)
     text = to_text(results)
     drawn = list(drawings(found)) if figures else []
@@ -51,8 +51,3 @@ def analyze(
     except OSError as error:
         raise Unusable(f"{out}: cannot be written ({error.strerror})") from None
     return out / "report.html"
-
-
-def plan_as_run(dataset: Dataset) -> Plan:
-    """The plan of the dataset's own `study.yaml`; the shipped one where there is none."""
-    return shipped_plan() if dataset.study is None else plan_in(dataset.study)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
 from analysis.analyses import Analyses
 from analysis.felt import felt_and_expressed
-from analysis.fits_table import fits_table
+from analysis.frames import frame
 from analysis.preferences.tables import preferences_tables
 from core.cells import marked
 
@@ -23,19 +22,19 @@ def tables(found: Analyses) -> Iterator[tuple[str, pd.DataFrame]]:
         "flow",
         pd.DataFrame([*flow.items(), *((f"analysed: {c}", n) for c, n in by_condition.items())], columns=_STEP),
     )
-    yield "effects", fits_table(found.effects, "dimension")
-    yield "contrasts", pd.DataFrame([asdict(one) for one in found.contrasts])
+    yield "effects", frame(found.effects, "dimension")
+    yield "contrasts", frame(found.contrasts)
     yield "reliable_change", _by_condition(found)
     yield "participants_change", found.people
-    yield "gain", pd.DataFrame([{"condition": c, **asdict(gain)} for c, gain in found.gain.items()])
-    yield "demographics", fits_table(found.demographics, "model")
-    yield "traits", pd.DataFrame([{"scale": name, **asdict(one)} for name, one in found.traits.items()])
-    yield "self_report", _nested(found.self_report, "item", "level")
-    yield "engagement", _nested(found.engagement, "trouble_type", "measure")
-    yield "domains", _nested(found.domains, "trouble_type", "dimension")
-    yield "trajectories", _nested(found.trajectories, "trouble_type", "dimension", "round")
-    yield "groups", _nested(found.groups, "by", "group", "measure")
-    yield "agreement", _nested(found.agreement, "rater", "dimension")
+    yield "gain", frame(found.gain, "condition")
+    yield "demographics", frame(found.demographics, "model")
+    yield "traits", frame(found.traits, "scale")
+    yield "self_report", frame(found.self_report, "item", "level")
+    yield "engagement", frame(found.engagement, "trouble_type", "measure")
+    yield "domains", frame(found.domains, "trouble_type", "dimension")
+    yield "trajectories", frame(found.trajectories, "trouble_type", "dimension", "round")
+    yield "groups", frame(found.groups, "by", "group", "measure")
+    yield "agreement", frame(found.agreement, "rater", "dimension")
     yield "felt_and_expressed", felt_and_expressed(found.dataset.responses, found.scored.conversations)
     yield from preferences_tables(found.preferences)
     yield "duplicates", pd.DataFrame([asdict(one) for one in found.duplicates.most_repeated], columns=["text", "times"])
@@ -58,13 +57,3 @@ def _by_condition(found: Analyses) -> pd.DataFrame:
     change = found.reliable_change
     model = {key: getattr(change, key) for key in ("var_between", "var_error", "reliability", "se_change", "threshold")}
     return pd.DataFrame([{"condition": c, **asdict(one), **model} for c, one in change.by_condition.items()])
-
-
-def _nested(found: Mapping[str, Any], *names: str) -> pd.DataFrame:
-    """One row per record at the bottom of `found`, with one column for each level of keys above it."""
-    if len(names) == 1:
-        return pd.DataFrame([{names[0]: key, **asdict(one)} for key, one in found.items()])
-    parts = [_nested(inside, *names[1:]) for inside in found.values()]
-    keyed = [part.assign(**{names[0]: key}) for key, part in zip(found, parts, strict=True)]
-    table = pd.concat(keyed, ignore_index=True) if keyed else pd.DataFrame(columns=[*names])
-    return table[[names[0], *(name for name in table.columns if name != names[0])]]

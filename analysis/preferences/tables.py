@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import pandas as pd
 
-from analysis.fits_table import fits_table
+from analysis.frames import frame
 from analysis.preferences.found import Preferences
 
 _TRIAL = ["rater_id", "sequence_id", "trial", "scenario", "left_id", "right_id", "choice"]
@@ -21,9 +20,9 @@ def preferences_tables(found: Preferences) -> Iterator[tuple[str, pd.DataFrame]]
     models = {**found.models, **{f"{outcome}, all raters": fit for outcome, fit in found.everyone.items()}}
     for reading, fits in found.components.items():
         models |= {f"{outcome}, components {reading}": fit for outcome, fit in fits.items()}
-    yield "preferences", fits_table(models, "model")
+    yield "preferences", frame(models, "model")
     yield "preferences_trials", found.trials.analysed[[*_TRIAL, *_JUDGED]]
-    yield "preferences_by_gap", pd.DataFrame([asdict(one) for one in found.by_gap])
+    yield "preferences_by_gap", frame(found.by_gap)
     yield "preferences_ranking", found.ranking
-    yield "preferences_spearman", pd.DataFrame([{"with": name, **asdict(one)} for name, one in found.spearman.items()])
+    yield "preferences_spearman", frame(found.spearman, "with")
     yield "elo_by_decile", found.deciles
