@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from llm.attempt import Recorder, Running
-from llm.faults import ModelFault
+from llm.embeddings import NO_PROMPT, Embedded, Embedder
+from llm.faults import BadRequest, ModelFault
 from llm.health import RoleHealth, Watchbook
 from llm.ledger import Ledger, NoLedger
 from llm.prices import PriceList, shipped_prices
@@ -127,6 +128,16 @@ class Models:
             except ModelFault as fault:
                 await self._before_next(tries, fault, on_retry)
 
+    async def embed(self, texts: Sequence[str], *, purpose: str = "") -> Embedded:
+        """The embeddings of `texts` by the model of the role `embedder`."""
+        request = Request(ModelRole.EMBEDDER, subject=texts, prompt=NO_PROMPT, purpose=purpose)
+        tries = self._tries(request)
+        while True:
+            try:
+                return await self._embed_once(request, texts, tries)
+            except ModelFault as fault:
+                await self._before_next(tries, fault, None)
+
     def health(self) -> Mapping[ModelRole, RoleHealth]:
         """The last known state of every role, from the calls made so far."""
         return self._watchbook.states()
@@ -186,6 +197,17 @@ class Models:
             running.said.append(raw)
             running.usage = usage
         return Answer(value=value, raw=raw, label=running.label, usage=usage)
+
+    async def _embed_once(self, request: Request, texts: Sequence[str], tries: Tries[ModelChoice]) -> Embedded:
+        choice = tries.choice
+        async with self._attempt(request, tries) as running:
+            provider = self._providers[choice.provider]
+            if not isinstance(provider, Embedder):
+                raise BadRequest(f"{choice.provider} has no embeddings")
+            vectors, running.usage = await provider.embed(
+                texts, model=choice.model, parameters=running.label.parameters
+            )
+        return Embedded(vectors, label=running.label, usage=running.usage)
 
     async def _before_next(self, tries: Tries[ModelChoice], fault: ModelFault, on_retry: OnRetry | None) -> None:
         """Wait until the next attempt is due; raises `fault` when there is none."""

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from llm.chunks import CompletionReader
 from llm.dialect import Dialect, Wording
+from llm.embeddings import read_embeddings
 from llm.faults import BadRequest, ModelFault, TimedOut, Unreachable
 from llm.limits import Limits
 from llm.live import stream_completion
@@ -74,6 +75,14 @@ class OpenAIProvider:
 
         return await self._ladder.answer(ask, request.prompt.messages, schema, model=model)
 
+    async def embed(
+        self, texts: Sequence[str], *, model: str, parameters: Parameters
+    ) -> tuple[list[list[float]], Usage]:
+        """The embedding of each text, in their order. Raises a `ModelFault`, also for an answer that is none."""
+        body = {**parameters, "model": model, "input": list(texts), "encoding_format": "float"}
+        content = await self._post(self._connect().client, "/embeddings", body)
+        return read_embeddings(content, count=len(texts), secret=self._key)
+
     async def aclose(self) -> None:
         """Close every connection; asking again opens new ones."""
         if self._connections is not None:
@@ -85,17 +94,15 @@ class OpenAIProvider:
         while True:
             body = wording.body()
             try:
-                return await self._post(client, body)
+                return _read(await self._post(client, "/chat/completions", body), secret=self._key)
             except BadRequest as refusal:
                 if not wording.learn(refusal, body):
                     raise
 
-    async def _post(self, client: openai.AsyncOpenAI, body: Mapping[str, object]) -> tuple[str, Usage]:
+    async def _post(self, client: openai.AsyncOpenAI, path: str, body: Mapping[str, object]) -> bytes:
         try:
             async with asyncio.timeout(self._limits.total_s):
-                response = await client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=body, options=self._options
-                )
+                response = await client.post(path, cast_to=httpx2.Response, body=body, options=self._options)
         except (TimeoutError, openai.APITimeoutError):
             raise TimedOut(f"no answer within {self._limits.total_s:g} s") from None
         except openai.APIStatusError as error:
@@ -104,7 +111,7 @@ class OpenAIProvider:
             raise Unreachable(
                 f"no connection to {urlsplit(self.base_url).netloc} ({error.__cause__ or error})"
             ) from None
-        return _read(response.content, secret=self._key)
+        return response.content
 
     def _sorted(self, response: httpx2.Response) -> ModelFault:
         return fault_of_status(response.status_code, headers=response.headers, body=response.content, secret=self._key)
