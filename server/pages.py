@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from core.bundle import StudyBundle
-from core.errors import InvalidAnswer, LendanearError, NotAuthenticated, NotCurrentStep, NotFound
+from core.errors import Full, InvalidAnswer, LendanearError, NotAuthenticated, NotCurrentStep, NotFound
 from core.participant import ParticipantStatus
 from core.study import Entry as StudyEntry
 from core.study import PageStep
@@ -195,8 +194,12 @@ async def _begin(request: Request, bundle: StudyBundle, step_id: str, fields: Ma
     admission = await world.participants.enter(bundle, _entry(request, bundle.slug))
     remember_token(request, bundle.slug, admission.token)
     participant = await world.participants.holder(admission.token)
-    with suppress(NotCurrentStep):  # a second click on the same button
+    try:
         await engine.take(world, participant, step_id, answers)
+    except Full as refusal:
+        return _landing(request, bundle, refusal=refusal, answers=fields)
+    except NotCurrentStep:  # a second click on the same button
+        pass
     return RedirectResponse(f"/s/{bundle.slug}", SEE_OTHER)
 
 

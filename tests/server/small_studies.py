@@ -110,7 +110,8 @@ def write_studies(folder: Path) -> Path:
     write_study(folder / "watching", after=[LESSONS])
     write_study(folder / "asking", after=[FELT])
     write_study(folder / "fifty", after=[PAIRS], title="Fifty places")
-    write_study(folder / "one_place", after=[PAIRS | {"sequences": 1}], title="One place")
+    for slug in ("one_place", "full"):
+        write_study(folder / slug, after=[PAIRS | {"sequences": 1}], title=slug)
     for slug in ("impatient", "passing"):
         write_study(folder / slug, after=[PAIRS | {"sequences": 1, "abandoned_after_min": 1}], title=slug)
     write_study(folder / "raters", after=[RATINGS], entry="raters")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+from tests.server.browsing import browser, send_form
 from tests.server.client import Answer, Client, clients
 from tests.server.served import Served
 from tests.server.small_studies import STUDIES
@@ -65,6 +66,22 @@ async def test_what_is_no_choice_is_refused_and_the_pair_stays(server: Served) -
         assert sorted(answer.status for answer in taken) == [200] + [409] * 9
         query = "SELECT COUNT(*) FROM response WHERE participant_id = :id AND step_id = 'pair_1'"
         assert server.rows(query, id=person.id)[0][0] == 1
+
+
+async def test_the_page_says_that_the_study_is_full(server: Served) -> None:
+    """Who agrees when every place is taken stays on the page of the consent, and reads why."""
+    async with clients(server.url) as [holder], browser() as http:
+        await consent(holder, "full")
+        late = Client(http, server.url)
+        await late.call("GET", "/s/full")
+        answer = await send_form(late, "/s/full/steps/consent", consent="true")
+        assert answer.status == 409 and "Every place in this study is taken" in answer.body
+        assert (
+            server.rows(
+                "SELECT COUNT(*) FROM response JOIN participant ON slug = 'full' AND participant.id = participant_id"
+            )[0][0]
+            == 1
+        )
 
 
 async def test_the_sequence_of_who_withdraws_is_given_again(server: Served) -> None:
