@@ -70,6 +70,8 @@ def study_check(path: Path) -> None:
     if changed_since_freeze(path):
         print(f"{path}: changed since it was frozen", file=sys.stderr)
     study = bundle.study
+    for step, stimuli in bundle.stimuli.items():
+        print(f"{step}: {len(stimuli.sequences)} sequences of {len(stimuli.transcripts)} conversations to judge")
     print(f"{bundle.slug}: {study.rounds} rounds, {len(study.conditions)} conditions, hash {bundle.hash[:12]}")
 
 
