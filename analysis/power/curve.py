@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +20,6 @@ from core.errors import Unusable
 
 BLOCK = 50
 """Studies simulated together: large enough to be fast, small enough to be stopped."""
-_WORTH_PROCESSES = 20
-"""Blocks from which on further processes repay their start."""
 _AT: Mapping[str, Callable[[Assumptions, float], Assumptions]] = {
     "participants": lambda assumptions, value: replace(assumptions, participants=int(value)),
     "reliability": with_reliability,
@@ -70,13 +66,14 @@ def power_curve(
     simulations: int,
     seed: int,
     kept: Path,
-    processes: int | None = None,
+    threads: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Power]:
     """The power at every point, from `simulations` studies each, rounded up to whole blocks.
 
     Blocks found in `kept` are not simulated again, and each finished one is added to it, so that a stopped run goes on
-    where it was. The numbers depend on the seed alone, not on the number of processes or on interruptions.
+    where it was. The numbers depend on the seed alone, not on the number of threads or on interruptions; threads use
+    all cores, as numpy holds no lock while it draws and calculates.
     """
     blocks = [
         _Block(_key(assumptions, seed), index, assumptions, seed)
@@ -87,7 +84,7 @@ def power_curve(
     todo = list({block.name: block for block in blocks if block.name not in done}.values())
     progress(len(blocks) - len(todo), len(blocks))
     with kept.open("a", encoding="utf-8") as file:
-        for count, (block, found) in enumerate(_run(todo, processes or os.cpu_count() or 1), start=1):
+        for count, (block, found) in enumerate(_run(todo, threads or os.cpu_count() or 1), start=1):
             done[block.name] = found
             file.write(json.dumps({"block": block.name, "found": found}) + "\n")
             file.flush()
@@ -127,22 +124,14 @@ def _key(assumptions: Assumptions, seed: int) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _run(blocks: Sequence[_Block], processes: int) -> Iterator[tuple[_Block, Found]]:
-    if processes == 1 or len(blocks) < _WORTH_PROCESSES:
-        yield from ((block, block.run()) for block in blocks)
-        return
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+def _run(blocks: Sequence[_Block], threads: int) -> Iterator[tuple[_Block, Found]]:
+    pool = ThreadPoolExecutor(threads)
     try:
         waiting = {pool.submit(block.run): block for block in blocks}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that keeps the blocks; it ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _read(kept: Path) -> dict[str, Found]:

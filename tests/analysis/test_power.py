@@ -83,7 +83,7 @@ def test_power_agrees_with_the_closed_form(tmp_path: Path) -> None:
     error = np.sqrt(1.5 * (1 - one.reliability)) * one.sd
     exact = normal_power_het(0.25, nobs=120, alpha=0.05, std_null=error * np.sqrt(2), alternative="two-sided")
 
-    found = power_curve([(480, assumed)], simulations=600, seed=1, kept=tmp_path / "kept", processes=1)
+    found = power_curve([(480, assumed)], simulations=600, seed=1, kept=tmp_path / "kept")
 
     for power in (power for power in found if power.measure == MEASURE):
         assert power.power == pytest.approx(exact, abs=0.05)
@@ -124,7 +124,7 @@ def test_noise_of_the_judge_costs_power_and_repeats_win_it_back() -> None:
 def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path: Path) -> None:
     """Blocks that are there are not simulated again; a line that was cut off is; the numbers do not depend on it."""
     along = points(small(), over="participants", values=[40, 60])
-    whole = power_curve(along, simulations=2 * BLOCK, seed=4, kept=tmp_path / "whole", processes=1)
+    whole = power_curve(along, simulations=2 * BLOCK, seed=4, kept=tmp_path / "whole")
     lines = (tmp_path / "whole").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "part").write_text("".join(lines[:2]) + lines[2][:30] + "\n", encoding="utf-8")
     steps: list[tuple[int, int]] = []
@@ -134,7 +134,7 @@ def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path: Path) -> None:
         simulations=2 * BLOCK,
         seed=4,
         kept=tmp_path / "part",
-        processes=1,
+        threads=1,
         progress=lambda done, total: steps.append((done, total)),
     )
 
