@@ -50,6 +50,7 @@ class CounterpartReply:
         if isinstance(self._source, SeekerReply):
             stored["role_breaks"] = [str(found) for found in self._source.role_breaks]
             stored["regenerated"] = self._source.regenerated
+            stored["used_safe_line"] = self._source.used_safe_line
         else:
             stored["violations"] = [str(found) for found in self._source.violations]
         return stored

@@ -12,6 +12,7 @@ from server.desk.accounts import DeskRole, log_in, log_out
 from server.desk.calls import models_shown
 from server.desk.frame import READERS, SEE_OTHER, desk_page, holding
 from server.desk.overview import allocation_shown, live_shown, see_alert, studies_shown, study_shown
+from server.desk.role_breaks import role_breaks_shown
 from server.desk.transcript import transcript_shown
 from server.html import html
 from server.storage.tables import AccountRow
@@ -77,6 +78,7 @@ async def study(request: Request, slug: str, account: AccountRow = Reader) -> Re
         study=await study_shown(world, bundle),
         live=await live_shown(world, bundle) | _csrf(request),
         live_url=f"/desk/studies/{slug}/live",
+        role_breaks=await role_breaks_shown(world, bundle),
         allocation=await allocation_shown(world, bundle),
         export_command=f"lendanear export {slug} --out DIR",
     )

@@ -101,6 +101,17 @@ LIVE: Context = {
         },
     ],
 }
+ROLE_BREAKS: list[Context] = [
+    {
+        "condition": condition,
+        "replies": 6_120,
+        "broken": broken,
+        "regenerated": broken // 2,
+        "safe_line": broken // 40,
+        "kinds": {"gives_advice": broken // 3, "too_short": broken // 4, "too_long": broken // 5} if broken else {},
+    }
+    for condition, broken in zip(CONDITIONS, (241, 203, 0, 260), strict=True)
+]
 TRANSCRIPT: Context = {
     "id": "d1",
     "participant": "0192-7f",
@@ -288,7 +299,12 @@ def desk_pages() -> dict[str, tuple[str, Context]]:
         "desk_studies": ("desk/studies.html", {"page": desk_page("Studies"), "studies": [STUDY]}),
         "desk_study": (
             "desk/study.html",
-            {**study, "allocation": allocation, "export_command": "lendanear export demo --out DIR"},
+            {
+                **study,
+                "role_breaks": ROLE_BREAKS,
+                "allocation": allocation,
+                "export_command": "lendanear export demo --out DIR",
+            },
         ),
         "desk_study_live": ("desk/_study_live.html", {"live": LIVE}),
         "desk_transcript": ("desk/transcript.html", {"page": desk_page("A transcript"), "transcript": TRANSCRIPT}),
