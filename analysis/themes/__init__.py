@@ -1,1 +1,1 @@
-"""Themes of what supporters say: sentences, embeddings, a k-sparse autoencoder, a taxonomy, and change after coaching."""
+"""Themes of what supporters say: sentences, embeddings, a sparse autoencoder, a taxonomy, change after coaching."""

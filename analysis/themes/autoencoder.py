@@ -97,7 +97,9 @@ def gradient(model: Autoencoder, rows: Vectors, *, squares: Vectors) -> Gradient
 def as_matrix(codes: Codes, features: int) -> sparse.csr_matrix:
     """The strengths as a sparse matrix (n, features)."""
     n, k = codes.features.shape
-    return sparse.csr_matrix((codes.strengths.ravel(), codes.features.ravel(), np.arange(0, n * k + 1, k)), (n, features))
+    return sparse.csr_matrix(
+        (codes.strengths.ravel(), codes.features.ravel(), np.arange(0, n * k + 1, k)), (n, features)
+    )
 
 
 def blocks(n: int) -> Iterator[slice]:
