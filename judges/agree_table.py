@@ -32,7 +32,7 @@ def tables(agreement: Agreement) -> str:
     for figure, heading in FIGURES.items():
         parts.append(f"**{heading}**\n\n{_table(agreement, figure)}")
     if is_rules(compared.judge):
-        parts.append(RULES_NOTICE)
+        parts.append(f"{compared.judge}: {RULES_NOTICE.partition(': ')[2]}")
     return "\n\n".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,9 @@ from judges.lexicon import form, words
 from judges.material import as_shown
 
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|&")
+_QUESTION_MARKS = frozenset("?？؟⁇⁈⁉")
+_END_OF_QUESTION = re.compile(r"(?<=[?!？！])\s+")
+"""Ends a sentence also where marks are repeated or the next one has no capital, which the splitter needs."""
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _ENDINGS = (("n't", " not"), ("'ll", " will"), ("'ve", " have"), ("'re", " are"), ("'d", " would"), ("'m", " am"))
 _PART_END = re.compile(
@@ -55,7 +59,7 @@ class Sentence:
 
     @property
     def has_question_mark(self) -> bool:
-        return "?" in self.text
+        return not _QUESTION_MARKS.isdisjoint(self.text)
 
 
 def dissect(messages: Sequence[str]) -> list[Sentence]:
@@ -76,8 +80,15 @@ def dissect(messages: Sequence[str]) -> list[Sentence]:
 
 def plain(text: str) -> str:
     """`text` in lower case, contractions written out, common misspellings put right, one space between words."""
-    tokens = _TOKEN.findall(straight(text.lower()))
+    tokens = _TOKEN.findall(straight(_compatible(text).lower()))
     return " ".join(form for token in tokens if (form := _plain_word(token)))
+
+
+def _compatible(text: str) -> str:
+    """`text` with full-width and ligature letters as plain ones, without marks that cannot be seen."""
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
 
 
 def _sentences(message: str) -> Iterator[str]:
@@ -95,7 +106,7 @@ def _split(line: str) -> Iterator[str]:
     for sentence in sentences(small):
         start = small.index(sentence, end)
         end = start + len(sentence)
-        yield line[start:end]
+        yield from _END_OF_QUESTION.split(line[start:end])
 
 
 def _is_run_on(sentence: str) -> bool:
@@ -147,6 +158,7 @@ def _plain_word(token: str) -> str:
     return _respelt(word)
 
 
+_LONG_ENOUGH_TO_SWAP = 4
 _LONG_ENOUGH = 7
 """Shorter words are too often a letter away from another real word."""
 
@@ -159,9 +171,14 @@ def _shortened() -> dict[str, str]:
 
 
 def _respelt(word: str) -> str:
-    """The known long word that `word` misses by one letter too few, one too many or two swapped; else `word`."""
+    """The known word that `word` misses by two letters swapped or, if long, one too few or too many; else `word`."""
     vocabulary = words().vocabulary
-    if word in vocabulary or len(word) < _LONG_ENOUGH - 1:
+    if word in vocabulary or len(word) < _LONG_ENOUGH_TO_SWAP or word in words().stop:
+        return word
+    for i in range(len(word) - 1):
+        if (swapped := word[:i] + word[i + 1] + word[i] + word[i + 2 :]) in vocabulary:
+            return swapped
+    if len(word) < _LONG_ENOUGH - 1:
         return word
     if word in _shortened():
         return _shortened()[word]
@@ -169,7 +186,4 @@ def _respelt(word: str) -> str:
         without = word[:i] + word[i + 1 :]
         if len(without) >= _LONG_ENOUGH and without in vocabulary:
             return without
-        swapped = word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :] if i + 1 < len(word) else word
-        if swapped in vocabulary:
-            return swapped
     return word

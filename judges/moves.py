@@ -59,8 +59,13 @@ _ADVISING = 0.5
 """A question that weighs this much as advice is advice with a question mark."""
 _FORWARD = _DENIABLE | {Move.SELF_STORY, Move.AFFIRMATION}
 """Moves whose sentence goes somewhere else than back to what was told."""
+_ACKNOWLEDGING = {Move.NAMING, Move.SITUATION, Move.LEGITIMISE}
+"""Moves that a "not" right behind the phrase voids as well: "your feelings are not …"."""
 _REACH_WORDS = 2
 """How many words before a phrase a "not" still voids it."""
+_REFLECTED = 2
+"""So many content words after "it sounds like you …" give something back, though none of them was the seeker's."""
+_IN_FRESH_WORDS = 0.5
 _PARTICULARS = 3
 """So many content words make an acknowledgement particular to the situation."""
 
@@ -133,7 +138,7 @@ def _moves_of(sentence: Sentence, line: Line) -> list[Found]:
         weights.pop(Move.ADVICE, None)
     if line.is_advice_welcome and Move.ADVICE in weights:
         weights[Move.ADVICE] *= _WHEN_WELCOME
-    acknowledges = bool(weights.keys() & {Move.NAMING, Move.SITUATION, Move.LEGITIMISE})
+    acknowledges = bool(weights.keys() & _ACKNOWLEDGING)
     is_advice = weights.get(Move.ADVICE, 0.0) >= _ADVISING
     if asked is not None and not is_advice and not weights.keys() & _NO_QUESTION:
         weights[_QUESTIONS[asked]] = 1.0
@@ -165,12 +170,14 @@ def _makes(group: PhraseGroup, clause: Clause, *, denied_from: int | None) -> bo
             return False
         if group.move == Move.ADVICE and phrases().not_advice.search(clause.plain):
             return False
-        if group.is_negated or not _is_negated(clause.plain, match):
+        if group.is_negated or not _is_negated(clause.plain, match, move=Move(group.move)):
             return True
     return False
 
 
-def _is_negated(text: str, match: re.Match[str]) -> bool:
+def _is_negated(text: str, match: re.Match[str], *, move: Move) -> bool:
+    if move in _ACKNOWLEDGING and not match.group().endswith(" to") and text[match.end() :].startswith(" not "):
+        return True
     before = " ".join(text[: match.start()].split()[-_REACH_WORDS:])
     return bool(form("negation").search(f"{before} {match.group()}"))
 
@@ -190,6 +197,8 @@ def _given_back(sentence: Sentence, line: Line, *, asked: Asked | None, acknowle
     substance = len(stems) + len(feelings)
     if form("lead_in").search(said) and (substance or acknowledges):
         return min(1.0, 0.5 + 0.25 * substance)
+    if form("reflects").search(said) and len(content(said).stems) >= _REFLECTED:
+        return _IN_FRESH_WORDS
     if acknowledges and len(content(said).stems) >= _PARTICULARS:
         return min(1.0, 0.4 + 0.2 * substance)
     return min(1.0, 0.25 * (substance - 1)) if substance > 1 else 0.0

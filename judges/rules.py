@@ -16,6 +16,7 @@ from judges.criteria import Rubric, Verb
 from judges.moves import Found, find_moves, supporter_lines
 from judges.pattern import WEIGHINGS, amount, score
 from judges.rate import JudgeSubject
+from judges.rules_labels import can_label, labelled_by_rules
 from judges.verdict import Finding, verdict_form
 from llm.faults import BadRequest
 from llm.request import ModelRole
@@ -25,12 +26,13 @@ from llm.rules import RulesProvider
 def register_rules(provider: RulesProvider) -> None:
     """Let `provider` answer what judges are asked."""
     provider.register(ModelRole.JUDGE, _answer)
+    provider.register(ModelRole.LABELLER, _answer)
     provider.register(ModelRole.COMPARER, _choose)
 
 
 def check_rules_can(rubric: Rubric) -> None:
     """Raise `Unusable` for a rubric that the rules know nothing about."""
-    if rubric.verb is not Verb.COMPARE and not rubric.is_framework:
+    if not (rubric.verb is Verb.COMPARE or rubric.is_framework or can_label(rubric)):
         raise Unusable(f"the rules cannot judge by {rubric.name}: name a model, as in --model openai:gpt-4o")
 
 
@@ -61,8 +63,14 @@ def _answer(subject: object) -> BaseModel:
     """A verdict on all that was asked; raises `BadRequest` for any other subject."""
     if not isinstance(subject, JudgeSubject):
         raise BadRequest(f"the rules judge cannot answer {type(subject).__name__}")
+    rubric = subject.rubric
+    form = verdict_form(rubric, subject.asked)
+    if can_label(rubric):
+        labels = labelled_by_rules(subject.transcript, rubric)
+        return form(**{d: _as_answer(labels[d]) for d in subject.asked})
+    if not rubric.is_framework:
+        raise BadRequest(f"the rules cannot judge by {rubric.name}")
     findings = judged_by_rules(subject.transcript)
-    form = verdict_form(subject.rubric, subject.asked)
     return form(**{d: _as_answer(findings[Dimension(d)]) for d in subject.asked})
 
 
@@ -83,4 +91,5 @@ def _standing(transcript: Transcript) -> tuple[int, float]:
 
 
 def _as_answer(finding: Finding) -> dict[str, object]:
-    return {"reason": finding.reason, "quotes": list(finding.quotes), "score": finding.score}
+    given = {"score": finding.score} if finding.labels is None else {"labels": list(finding.labels)}
+    return {"reason": finding.reason, "quotes": list(finding.quotes), **given}

@@ -71,7 +71,7 @@ def _with_praise(transcript: Transcript, rubric: Rubric) -> Transcript:
 
 
 def _padded(transcript: Transcript, rubric: Rubric) -> Transcript:
-    return _changed(transcript, rubric, lambda message: f"{message.text} {_FILLER}")
+    return _changed(transcript, rubric, lambda message: f"{message.text}\n{_FILLER}")
 
 
 def _with_typos(transcript: Transcript, rubric: Rubric) -> Transcript:

@@ -14,6 +14,9 @@ from llm.reply import T, Usage
 from llm.request import ModelRole, Request
 
 RULES_MODEL = "1"
+"""The version of the rules that play a role, where `RULES_MODELS` names no other."""
+RULES_MODELS = {ModelRole.JUDGE: "2", ModelRole.LABELLER: "2", ModelRole.COMPARER: "2"}
+"""Raised for a role whenever its rules answer differently, for the version is stored with every answer."""
 RULES_NOTICE = "rules/1: for trying out, not for research"
 """Stands wherever output of this provider is shown, exported or reported."""
 

@@ -19,7 +19,7 @@ from llm.openai import PUBLIC_URL, OpenAIProvider
 from llm.prices import PriceList, read_prices, shipped_prices
 from llm.provider import Provider
 from llm.request import ModelRole
-from llm.rules import RULES_MODEL, RulesProvider
+from llm.rules import RULES_MODEL, RULES_MODELS, RulesProvider
 
 MODEL = "LENDANEAR_MODEL_"
 DECODING = "LENDANEAR_DECODING_"
@@ -59,7 +59,11 @@ def model_settings(environ: Mapping[str, str] = os.environ) -> ModelSettings:
     models, decoding = _by_role(environ, MODEL), _by_role(environ, DECODING)
     choices = {
         role: parse_choices(
-            models.get(role, "rules"), name=MODEL + role.name, decoding=decoding.get(role, ""), environ=environ
+            models.get(role, "rules"),
+            name=MODEL + role.name,
+            role=role,
+            decoding=decoding.get(role, ""),
+            environ=environ,
         )
         for role in ModelRole
     }
@@ -75,16 +79,16 @@ def model_settings(environ: Mapping[str, str] = os.environ) -> ModelSettings:
 
 
 def parse_choices(
-    text: str, *, name: str, decoding: str = "", environ: Mapping[str, str] = os.environ
+    text: str, *, name: str, role: ModelRole, decoding: str = "", environ: Mapping[str, str] = os.environ
 ) -> tuple[ModelChoice, ...]:
-    """The models that `text` lists (`rules`, or `openai:gpt-4o,openai:gpt-4o-mini`), all with the same decoding.
+    """The models for `role` in `text` (`rules`, or `openai:gpt-4o,openai:gpt-4o-mini`), all with the same decoding.
 
     `name` is the setting or option that the text comes from. Raises `Unusable`, also when a key is missing.
     """
     parameters, without = _decoding(decoding, name=name.replace(MODEL, DECODING))
     choices = tuple(
         ModelChoice(provider=provider, model=model, parameters=parameters, without=without)
-        for provider, model in (_provider_and_model(part.strip(), name=name) for part in text.split(","))
+        for provider, model in (_provider_and_model(part.strip(), name=name, role=role) for part in text.split(","))
     )
     providers = {choice.provider for choice in choices}
     if len(providers) > 1:
@@ -94,12 +98,13 @@ def parse_choices(
     return choices
 
 
-def _provider_and_model(text: str, *, name: str) -> tuple[str, str]:
+def _provider_and_model(text: str, *, name: str, role: ModelRole) -> tuple[str, str]:
     provider, _, model = text.partition(":")
     if provider == "rules":
-        if model not in ("", RULES_MODEL):
-            raise Unusable(f"{name}: there is no rules:{model}, only rules:{RULES_MODEL}")
-        return provider, RULES_MODEL
+        ours = RULES_MODELS.get(role, RULES_MODEL)
+        if model not in ("", ours):
+            raise Unusable(f"{name}: there is no rules:{model}, only rules:{ours}")
+        return provider, ours
     if provider != "openai":
         raise Unusable(f"{name}: {provider!r} is no provider; take rules or openai:MODEL")
     if not model:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from core.shipped import shipped_yaml
+from core.shipped import shipped_text, shipped_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Words:
     slots: dict[str, str]
     """What `{feeling}`, `{hard}`, `{ease}` and `{action}` stand for in a pattern."""
     vocabulary: frozenset[str]
-    """Every single word of the lists."""
+    """Every single word of the lists, and those that the patterns are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ def words() -> Words:
     hurting = [word for word in family if family[word] != "glad"]
     lists = {"feeling": hurting, "hard": raw["hardship"], "ease": raw["ease"], "action": raw["actions"]}
     vocabulary = {word for members in lists.values() for entry in members for word in entry.split()}
+    vocabulary |= _pattern_words("moves.yaml") | _pattern_words("forms.yaml")
     return Words(
         family=family,
         stop=frozenset(raw["stop"]),
@@ -62,6 +63,13 @@ def words() -> Words:
         slots={name: "|".join(map(re.escape, members)).replace("\\ ", " ") for name, members in lists.items()},
         vocabulary=frozenset(vocabulary),
     )
+
+
+def _pattern_words(name: str) -> set[str]:
+    """The words that stand whole in the patterns of `name`."""
+    patterns = shipped_text("judges.lexicon", name)
+    bare = "\n".join(line.partition("#")[0] for line in patterns.splitlines())
+    return set(re.findall(r"(?<![\w\\+*?)])[a-z]{4,}(?![\w?*+(\[{])", bare))
 
 
 @cache

@@ -103,7 +103,7 @@ async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIt
     async with AsyncExitStack() as stack:
         members = []
         for text in dict.fromkeys(wishes.models):
-            choices = parse_choices(text, name="--model")
+            choices = parse_choices(text, name="--model", role=role)
             if choices[0].provider == "rules":
                 check_rules_can(rubric)
             models = models_for(role, choices)

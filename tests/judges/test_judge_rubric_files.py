@@ -14,8 +14,10 @@ from judges.criteria import Criterion, Rubric, Verb
 from judges.file import judge_file, member_of
 from judges.rate import Judge
 from judges.rubric import load_rubric, shipped
+from judges.rules import check_rules_can
+from judges.verdict import Finding
 from llm.scripted import Line, ScriptedModel
-from tests.judges.conversations import judged_by, read_rows
+from tests.judges.conversations import judged_by, read_rows, rules
 
 TALK = Transcript(
     id="t",
@@ -229,3 +231,56 @@ async def test_a_new_judge_needs_a_file_and_no_code(tmp_path: Path) -> None:
     assert "1-2: In between." in asked
     assert "a whole number from 0 to 3" in asked
     assert "The message to be judged is supporter-2." in asked
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "labels"),
+    [
+        ("strategies_esr", "What happened then? You must feel so lost.", {"question", "reflecting_feelings"}),
+        (
+            "strategies_esc",
+            "I lost my flat too. You should call the city.",
+            {"self_disclosure", "providing_suggestions"},
+        ),
+        ("strategies_esc", "Mm.", {"others"}),
+    ],
+)
+async def test_the_rules_name_strategies(name: str, reply: str, labels: set[str]) -> None:
+    """Through the same strict reader as a model's answer, with a quote of the reply."""
+    talk = Transcript(id="t", messages=(TALK.messages[0], Message(Role.SUPPORTER, reply)))
+    rating = await Judge(rules(), load_rubric(name)).rate(talk, purpose="t")
+    found = rating.findings["strategies"]
+
+    assert rating.failure is None
+    assert isinstance(found, Finding)
+    assert labels <= set(found.labels or ())
+    assert all(quote in reply for quote in found.quotes)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("My boss never listens and took credit for my work.", "interpersonal"),
+        ("I failed the exam and cannot sleep.", "personal"),
+    ],
+)
+async def test_the_rules_tell_kinds_of_trouble_apart(told: str, kind: str) -> None:
+    talk = Transcript(id="t", messages=(Message(Role.SEEKER, told),))
+    rating = await Judge(rules(), load_rubric("issue_type")).rate(talk, purpose="t")
+    found = rating.findings["issue_type"]
+
+    assert isinstance(found, Finding)
+    assert found.labels == (kind,)
+
+
+def test_what_the_rules_cannot_judge_is_refused_before_the_start() -> None:
+    """One sentence that says what to do; for the rest they are ready."""
+    able = set()
+    for name in shipped():
+        try:
+            check_rules_can(load_rubric(name))
+            able.add(name)
+        except Unusable as refusal:
+            assert "name a model" in refusal.message
+
+    assert able == {"empathy", "felt_heard_pair", "strategies_esr", "strategies_esc", "issue_type"}

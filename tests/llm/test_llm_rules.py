@@ -15,7 +15,7 @@ def test_what_the_rules_give_is_known_by_its_label() -> None:
     """The label that every reply carries, and the words that stand wherever it is shown."""
     labels = {str(choice) for chosen in model_settings({}).choices.values() for choice in chosen}
 
-    assert labels == {"rules:1"}
+    assert labels == {"rules:1", "rules:2"}
     assert all(is_rules(label) for label in (*labels, RulesProvider.name, RULES_NOTICE.split(": ")[0]))
 
 

@@ -18,11 +18,12 @@ WITH_KEY = {"OPENAI_API_KEY": "sk-very-secret"}
 
 
 def test_without_settings_every_role_is_played_by_rules() -> None:
-    """A fresh machine needs no key."""
+    """A fresh machine needs no key; each role's rules have a version of their own."""
     settings = model_settings({})
 
     assert set(settings.choices) == set(ModelRole)
-    assert {str(choice) for chosen in settings.choices.values() for choice in chosen} == {"rules:1"}
+    assert {str(choice) for chosen in settings.choices.values() for choice in chosen} == {"rules:1", "rules:2"}
+    assert [str(choice) for choice in settings.choices[ModelRole.JUDGE]] == ["rules:2"]
 
 
 def test_models_are_listed_in_the_order_of_fallback() -> None:
@@ -114,9 +115,11 @@ def test_limits_can_be_set() -> None:
 
 def test_option_of_a_command_is_read_like_a_setting() -> None:
     """`judge --model` takes the same form, and is named in the complaint."""
-    assert [str(choice) for choice in parse_choices("rules", name="--model", environ={})] == ["rules:1"]
+    assert [str(choice) for choice in parse_choices("rules", name="--model", role=ModelRole.SEEKER, environ={})] == [
+        "rules:1"
+    ]
     with pytest.raises(Unusable, match=r"^--model"):
-        parse_choices("openai:gpt-4o", name="--model", environ={})
+        parse_choices("openai:gpt-4o", name="--model", role=ModelRole.JUDGE, environ={})
 
 
 async def test_settings_open_the_door() -> None:
