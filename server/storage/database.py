@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Database:
             _begin_immediately_when_writing(self.engine)
             event.listen(self.engine.sync_engine, "do_connect", lambda *_: self.check_known_place())
         self._writing = self.engine.execution_options(writing=True)
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._place: tuple[int, int] | None = None
         """Device and number of the SQLite file that is open."""
 
@@ -76,10 +78,11 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session whose one transaction commits at the end, or rolls back when the block raises.
 
-        On SQLite the transaction takes the write lock at its start: what it reads is still so when it writes. Raises
+        On SQLite the transaction takes the write lock at its start: what it reads is still so when it writes. Writers
+        of this process come to it in turn, because SQLite itself lets whoever asks at the right moment go first. Raises
         `StorageMoved` when the file has been deleted or replaced, so that nobody is told of what is lost.
         """
-        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+        async with self._turn, AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
         self.check_place()
 
