@@ -68,7 +68,7 @@ def verdict_of(found: Figures, *, expected_turns: float) -> tuple[Verdict, str]:
     return Verdict.HOLDS, ""
 
 
-def full_seconds(chats: int, *, seconds: float = FULL_S, turns: int = FULL_TURNS) -> float:
+def window_s(chats: int, *, seconds: float = FULL_S, turns: int = FULL_TURNS) -> float:
     """A window of at least `seconds` in which at least `turns` are to be expected."""
     return max(seconds, 1.05 * turns * PERIOD_S / chats)
 
@@ -139,7 +139,7 @@ class Search:
 
     def _may_try(self, chats: int, *, any_held: bool, then_s: float = 0.0) -> bool:
         """Not given up, and there is time: once something has held, for `then_s` and a full probe after it."""
-        full_s = full_seconds(chats, seconds=self.full_s, turns=self.full_turns)
+        full_s = window_s(chats, seconds=self.full_s, turns=self.full_turns)
         wanted_s = then_s + full_s + AROUND_S if any_held else -GRACE_S
         return self._invalid < MOST_INVALID and time.monotonic() + wanted_s <= self.deadline
 
@@ -156,7 +156,8 @@ def search_capacity(
     """Search for one variant; every probe is told and put `into` the list as it is made."""
 
     def try_chats(chats: int, is_full: bool) -> Probe:
-        seconds = full_seconds(chats, seconds=plan.full_s, turns=plan.full_turns) if is_full else plan.scout_s
+        least_s, turns = (plan.full_s, plan.full_turns) if is_full else (plan.scout_s, plan.scout_turns)
+        seconds = window_s(chats, seconds=least_s, turns=turns)
         made = probe(stage, kind, chats, seconds=seconds, is_full=is_full, name=f"capacity_{len(into)}_")
         into.append(made)
         tell(_told(kind, made))

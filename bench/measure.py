@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.capacity import search_capacity
+from bench.capacity import capacity_of, search_capacity
 from bench.plan import Plan
 from bench.report import Report
 from bench.runs import alternate, measure_memory, measure_store
@@ -15,6 +15,8 @@ from bench.variants import Kind, Stage
 
 FIRST_TRY = {Kind.FLOOR: 2400, Kind.SQLITE: 1500, Kind.POSTGRESQL: 1200, Kind.CHAINLIT: 120, Kind.OTREE: 120}
 """Where a search begins when no load has shown how busy the core gets."""
+LEAST_SEARCH_S = 60.0
+"""That every search gets, also when the time is over: without a contender's answer the others tell little."""
 HOPED_BUSY = 0.7
 """How busy one may hope that the core can be while the line holds."""
 
@@ -35,12 +37,13 @@ def measure(report: Report, stage: Stage, plan: Plan) -> None:
                 report.store[kind] = measure_store(stage, kind, plan, tell)
     if "capacity" in plan.parts:
         for number, kind in enumerate(plan.kinds):
-            left_s = (deadline - time.monotonic()) / (len(plan.kinds) - number)
+            left_s = max(LEAST_SEARCH_S, (deadline - time.monotonic()) / (len(plan.kinds) - number))
             with _noted(report, stage, f"capacity, {kind}"):
                 start = plan.search_from or _first_try(report, kind)
-                search_capacity(
-                    stage, kind, plan, tell, start=start, budget_s=left_s, into=report.capacity.setdefault(kind, [])
-                )
+                probes = report.capacity.setdefault(kind, [])
+                search_capacity(stage, kind, plan, tell, start=start, budget_s=left_s, into=probes)
+                if not capacity_of(probes).probe:
+                    raise RuntimeError(f"no full probe held, of {len(probes)}")
 
 
 def tell(line: str) -> None:

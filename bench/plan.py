@@ -10,8 +10,10 @@ from bench.variants import Kind
 PARTS = ("load", "memory", "store", "capacity")
 PERIOD_S = 20.0
 """One turn of each chat in this time, as the target has it."""
-FULL_S, FULL_TURNS, SCOUT_S = 60.0, 1000, 12.0
-"""What a probe of the search has at least in its window to count, and the window of those that only look around."""
+FULL_S, FULL_TURNS = 60.0, 1000
+"""What a probe of the search has at least in its window, to count."""
+SCOUT_S, SCOUT_TURNS = 8.0, 150
+"""The same for the short ones, which only show where to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,10 @@ class Plan:
     full_s: float = FULL_S
     full_turns: int = FULL_TURNS
     scout_s: float = SCOUT_S
+    scout_turns: int = SCOUT_TURNS
     minutes: float = float("inf")
 
     def in_short(self) -> Plan:
         """A minute of it, that shows that everything runs and nothing else."""
         short = replace(self, chats=(5,), seconds=3.0, rounds=1, period_s=1.5, memory_chats=10, store_s=0.5, warm_s=0.5)
-        return replace(short, search_from=40, full_s=3.0, full_turns=1, scout_s=2.0, minutes=0.0)
+        return replace(short, search_from=40, full_s=3.0, full_turns=1, scout_s=2.0, scout_turns=1, minutes=0.0)

@@ -18,8 +18,10 @@ from bench import live
 from bench.fake_model import FEWEST_TOKENS, MOST_TOKENS, Pace, reply_tokens
 from bench.figures import Spread, figures, percentile, ratio_per_token
 from bench.load import Measured
+from bench.measure import measure
 from bench.processes import Running, cores, cpu_s, start
 from bench.report import Report
+from bench.variants import Stage
 from core.sentences import sentences
 from llm.chunks import CompletionReader
 from llm.sse import EventReader
@@ -81,6 +83,21 @@ def test_a_quick_run_measures_postgresql_too(tmp_path: Path) -> None:
     check_load(report, "postgresql")
     assert next(iter(report.store.values())).settings["fsync"] == "on"
     assert next(iter(report.memory.values())).base_mib > 0
+
+
+def test_a_contender_that_fails_takes_nothing_with_it(
+    model: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are missing here: the report says so for each, and how to get them, and stands."""
+    monkeypatch.setenv("BENCH_CONTENDERS", str(tmp_path / "none"))
+    plan = live.plan_of(live.options().parse_args(["--capacity", "--variants", "chainlit,otree"]))
+    report = Report("", "", {}, {}, {"first_token_s": 0, "tokens_per_s": 0, "tokens": 0, "period_s": 0}, "", (0, 0))
+
+    measure(report, Stage(tmp_path, cores(), QUICK, model), plan)
+
+    assert list(report.not_measured) == ["capacity, chainlit", "capacity, otree"]
+    assert all("setup.sh" in why for why in report.not_measured.values())
+    assert report.errors == {} and "Not measured: capacity, otree" in report.markdown()
 
 
 @pytest.mark.parametrize("count", [FEWEST_TOKENS, 10, 40, MOST_TOKENS])

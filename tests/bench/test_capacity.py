@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.capacity import FULL_GAP, Probe, Search, Verdict, capacity_of, full_seconds, verdict_of
+from bench.capacity import FULL_GAP, Probe, Search, Verdict, capacity_of, verdict_of, window_s
 from bench.figures import Figures, figures
 from bench.load import Measured
 from bench.targets import targets_of_capacity
@@ -134,5 +134,5 @@ def test_a_probe_counts_only_where_the_instruments_were_sound(
 
 def test_a_full_window_has_its_seconds_and_its_turns() -> None:
     """By hand: 3,000 chats say 150 lines a second, so 60 s; 100 say 5, so 1,050 lines take 210 s."""
-    assert full_seconds(3000) == 60
-    assert full_seconds(100) == pytest.approx(210)
+    assert window_s(3000) == 60
+    assert window_s(100) == pytest.approx(210)
