@@ -10,15 +10,28 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.llm.fake_openai import status
+from tests.llm.fake_openai import chunk, event, says, status, streams
 from tests.server.client import Client, clients, eventually
 from tests.server.conftest import shared_env
 from tests.server.served import Served, serving
-from tests.server.slow_models import FIRST, REPLY, Mood, begins_and_hangs, fake_model, replies
+from tests.server.slow_models import FIRST, REPLY, SECOND, Mood, begins_and_hangs, fake_model, replies
 from tests.server.walking import talk, walk
 
 SLACK_MS = 700
 """What an answer may take on the clock on a machine that does other things as well."""
+
+
+TWICE = 2
+FAULTS = {
+    "Please break.": (status(500, "overloaded"), "unreachable"),
+    "Please slow down.": (status(429, "too many", headers={"Retry-After": "60"}), "rate_limited"),
+    "Please say nothing.": (says(" "), "empty"),
+    "Please refuse.": (says(finish="content_filter"), "refused"),
+    "Please babble.": (streams(b"data: {oh\n\n"), "malformed"),
+    "Please lock me out.": (status(401, "wrong key"), "auth_failed"),
+    "Please hang up.": (streams(breaks=True), "unreachable"),
+}
+"""What the first model does when the supporter says so, and how the ledger calls it."""
 
 
 class Troubles:
@@ -26,15 +39,17 @@ class Troubles:
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
+        self.ended_early = 0
 
     async def play(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
         said, model = str(body["messages"]), body["model"]
         if model == "judge" or "Now everything fails." in said or ("There is no coach." in said and model == "coach"):
             return await status(401, "wrong key")(request, body)
-        if model == "first" and "Please slow down." in said:
-            return await status(429, "too many", headers={"Retry-After": "60"})(request, body)
-        if model == "first" and "Please break." in said:
-            return await status(500, "overloaded")(request, body)
+        if model == "first" and (scene := next((FAULTS[line][0] for line in FAULTS if line in said), None)):
+            return await scene(request, body)
+        if "Please end early." in said and self.ended_early < TWICE:
+            self.ended_early += 1
+            return await streams(event(chunk(FIRST)), event(chunk(SECOND)), breaks=True)(request, body)
         if "Please say half of it." in said:
             return await begins_and_hangs()(request, body)
         if "Please stall." in said:
@@ -58,13 +73,13 @@ async def troubled(folder: Path, studies: Path) -> AsyncIterator[tuple[Served, T
 
 
 async def test_faults_of_models_through_the_whole_server(tmp_path: Path, studies: Path) -> None:
-    """A stalled, a broken, a busy and a dead seeker, a dead coach and a dead judge, each with somebody at once."""
-    async with troubled(tmp_path, studies) as (served, troubles), clients(served.url, 6) as people:
-        stalled, broken, busy, dead, halved, uncoached = people
+    """Every way in which a seeker can fail, a dead coach and a dead judge, each with somebody at once."""
+    async with troubled(tmp_path, studies) as (served, troubles), clients(served.url, 5 + len(FAULTS)) as people:
+        stalled, cut_off, dead, halved, uncoached, *others = people
         await asyncio.gather(
             stall_pauses_the_clock(stalled, troubles.gate),
-            fallback_answers(broken, served, "Please break."),
-            fallback_answers(busy, served, "Please slow down."),
+            *(fallback_answers(person, served, line) for person, line in zip(others, FAULTS, strict=True)),
+            reply_that_ends_early_is_begun_again(cut_off, served),
             failure_lets_go_on(dead, served),
             preview_is_shown_to_who_joins(halved),
             nothing_is_made_up(uncoached, served),
@@ -106,12 +121,24 @@ async def fallback_answers(person: Client, served: Served, line: str) -> None:
 
     await eventually(is_written)
     assert calls[-1] == ("openai:second", "ok")
-    assert {row.model for row in calls[:-1]} == {"openai:first"}
-    assert "ok" not in {row.outcome for row in calls[:-1]}
+    assert {tuple(row) for row in calls[:-1]} == {("openai:first", FAULTS[line][1])}
+
+
+async def reply_that_ends_early_is_begun_again(person: Client, served: Served) -> None:
+    """A break in mid-reply costs the half that was shown and no time; every attempt is a row of the ledger."""
+    step = await person.consent("unhurried")
+    async with person.page(step["content"]["dialogue"]) as page:
+        await page.say("Please end early.")
+        assert (await page.until_clock("seeker_unavailable", wait_s=40))["running"] is False
+        assert (await page.until("message", wait_s=40))["text"] == REPLY
+        assert (await page.until_clock())["running"] is True
+    called = "SELECT outcome FROM call WHERE purpose = :id ORDER BY id"
+    outcomes = ["cut_off"] * TWICE + ["ok"]
+    await eventually(lambda: [row.outcome for row in served.rows(called, id=step["content"]["dialogue"])] == outcomes)
 
 
 async def failure_lets_go_on(person: Client, served: Served) -> None:
-    """When every model has failed for good, the conversation closes as `failed` and the next step opens."""
+    """When every model has failed for good, the conversation closes as `failed`, and the way leads to the code."""
     step = await person.consent("unhurried")
     async with person.page(step["content"]["dialogue"]) as page:
         ack = await page.say("Now everything fails.")
@@ -123,6 +150,13 @@ async def failure_lets_go_on(person: Client, served: Served) -> None:
     async with person.page() as page:
         state = await page.join(step["content"]["dialogue"])
         assert [m["seq"] for m in state["messages"]][-1] == ack["seq"], "the line stands"
+    assert (await person.take("felt_1", {"empathized": 3})).step["id"] == "coach_1"
+    await eventually(lambda: coach_has_failed(person))
+    assert (await person.take("coach_1")).step["content"]["completion_code"] == "DONE"
+
+
+async def coach_has_failed(person: Client) -> bool:
+    return bool((await person.me()).step["content"]["failed"])
 
 
 async def preview_is_shown_to_who_joins(person: Client) -> None:
@@ -145,10 +179,7 @@ async def nothing_is_made_up(person: Client, served: Served) -> None:
     await talk(person, step["content"]["dialogue"], ("There is no coach.",))
     coach = (await walk(person, until="coach_1"))[-1]["step"]
 
-    async def has_failed() -> bool:
-        return bool((await person.me()).step["content"]["failed"])
-
-    await eventually(has_failed)
+    await eventually(lambda: coach_has_failed(person))
     assert (await person.me()).step["content"]["meters"] is None
     assert (await person.take("coach_1")).step["kind"] == "end"
     failed = served.rows("SELECT * FROM feedback WHERE dialogue_id = :id", id=coach["content"]["dialogue"])
