@@ -27,8 +27,10 @@ from analysis.dataset_tables import (
 from analysis.reading import find_table, read_cells
 from core.errors import Unusable
 from core.located import Faults, LocatedYaml
+from core.transcript import parse_transcripts
 
 STUDY = "study.yaml"
+STIMULI = "stimuli.jsonl"
 _SHA256_DIGITS = 64
 
 
@@ -141,7 +143,7 @@ def _check_links(folder: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     people = frames[PARTICIPANTS.name]["participant_id"]
     _check_known(conversations, people, "participant_id", file=file, whose="participants")
     shown = _shown(folder, frames)
-    known = pd.concat([conversations["conversation_id"], *shown])
+    known = pd.concat([conversations["conversation_id"], *shown, _judged(folder / STIMULI)])
     _check_known(frames[SCORES.name], known, "conversation_id", file=_file(folder, SCORES), whose=file)
     _check_answers(frames[RESPONSES.name], file=_file(folder, RESPONSES))
     again = conversations.duplicated(subset=["participant_id", "round"]) & conversations["round"].notna()
@@ -169,6 +171,17 @@ def _shown(folder: Path, frames: Mapping[str, pd.DataFrame]) -> Iterator[pd.Seri
             row = first_row(same)
             raise Unusable(f"{_file(folder, table)}: row {row}: {frame.at[row, sides[0]]!s} is set beside itself")
         yield from (frame[side] for side in sides)
+
+
+def _judged(path: Path) -> pd.Series:
+    """The ids of the conversations that people judged in this study, which others have had; none without the file."""
+    if not path.is_file():
+        return pd.Series(dtype=object)
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return pd.Series([transcript.id for transcript in parse_transcripts(lines, source=path.name)], dtype=object)
+    except (OSError, UnicodeDecodeError):
+        raise Unusable(f"{path.name}: cannot be read as UTF-8 text") from None
 
 
 def _check_known(frame: pd.DataFrame, known: pd.Series, name: str, *, file: str, whose: str) -> None:

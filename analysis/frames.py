@@ -19,28 +19,22 @@ def frame(found: Any, *names: str) -> pd.DataFrame:
     term, with the model's `n`, `clusters` and `sd` at the end. Undefined numbers are missing. Without records the frame
     has no rows. Raises `ValueError` when there are fewer or more names than levels.
     """
+    rows = _rows(found, names)
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*names])
+
+
+def _rows(found: Any, names: tuple[str, ...]) -> list[dict[str, Any]]:
     if isinstance(found, Mapping):
-        return _by_key(found, names)
+        if not names:
+            raise ValueError("each level of keys needs a name")
+        return [{names[0]: key, **row} for key, inside in found.items() for row in _rows(inside, names[1:])]
     if names:
         raise ValueError(f"nothing is left to name {', '.join(names)}")
     if isinstance(found, Fit):
-        rows = [{"term": term, **asdict(one)} for term, one in found.terms.items()]
-        return pd.DataFrame(rows).assign(n=found.n, clusters=found.clusters, sd=found.sd)
+        model = {"n": found.n, "clusters": found.clusters, "sd": found.sd}
+        return [{"term": term, **asdict(one), **model} for term, one in found.terms.items()]
     if isinstance(found, Sequence):
-        return pd.DataFrame([asdict(one) for one in found])
+        return [asdict(one) for one in found]
     if is_dataclass(found) and not isinstance(found, type):
-        return pd.DataFrame([asdict(found)])
+        return [asdict(found)]
     raise ValueError(f"{type(found).__name__} is no record")
-
-
-def _by_key(found: Mapping[str, Any], names: tuple[str, ...]) -> pd.DataFrame:
-    if not names:
-        raise ValueError("each level of keys needs a name")
-    parts = []
-    for key, inside in found.items():
-        part = frame(inside, *names[1:])
-        part.insert(0, names[0], key)
-        parts.append(part)
-    # Row by row: pandas warns when it joins columns that hold nothing but missing values.
-    rows = [row for part in parts for row in part.to_dict("records")]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*names])

@@ -13,6 +13,8 @@ from core.cells import unmarked
 from core.errors import Unusable
 
 _LARGEST_CELL = 2**31 - 1
+MOST_KNOWN = 100_000
+"""Most cells say what another one says; so many different ones are kept once each, which saves memory and time."""
 
 
 def find_table(folder: Path, name: str) -> Path | None:
@@ -56,15 +58,24 @@ def _frame(records: Iterator[list[str]], *, file: str) -> pd.DataFrame:
         if header.count(name) > 1:
             raise Unusable(f"{file}: the column {name!r} is there twice")
     rows: list[int] = []
-    cells: list[list[str]] = []
+    columns: list[list[str]] = [[] for _ in header]
+    known: dict[str, str] = {}
     for row, record in enumerate(records, start=2):
         if not record:
             continue
         if len(record) != len(header):
             raise Unusable(f"{file}: row {row} has {len(record)} cells where the header has {len(header)}")
         rows.append(row)
-        cells.append([unmarked(cell) for cell in record])
-    return pd.DataFrame(cells, columns=header, index=pd.Index(rows, dtype="int64"), dtype=object)
+        for column, cell in zip(columns, record, strict=True):
+            text = known.get(cell)
+            if text is None:
+                text = unmarked(cell)
+                if len(known) < MOST_KNOWN:
+                    known[cell] = text
+            column.append(text)
+    index = pd.Index(rows, dtype="int64")
+    read = {name: pd.Series(column, index, dtype=object) for name, column in zip(header, columns, strict=True)}
+    return pd.DataFrame(read)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

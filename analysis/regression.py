@@ -19,6 +19,8 @@ _NOTHING = 1e-9
 """Relative to the outcome's SD: a standard error below this is rounding, and a ratio to it means nothing."""
 _ROUNDING = 1e-12
 """Relative to the largest value: means of repeats differ by this much when they are the same."""
+_PLAIN = 1e-6
+"""Smallest eigenvalue of the products of columns of unit length from which on they are independent beyond doubt."""
 _OPEN = 1e-8
 """How far a sum may lean into an open direction before it counts as undetermined (rounding of the decomposition)."""
 
@@ -180,6 +182,8 @@ def _noted(fit: Fit, note: str) -> Fit:
 
 def independent_columns(predictors: Floats) -> tuple[list[int], Floats | None]:
     """Columns that span all, each independent of those before it, and the directions that no row tells apart."""
+    if _is_independent(predictors):
+        return list(range(predictors.shape[1])), None
     triangle: Floats = np.asarray(np.linalg.qr(predictors, mode="r"))
     basis: list[int] = []
     for column in range(predictors.shape[1]):
@@ -188,6 +192,15 @@ def independent_columns(predictors: Floats) -> tuple[list[int], Floats | None]:
     if len(basis) == predictors.shape[1]:
         return basis, None
     return basis, np.linalg.svd(triangle, full_matrices=True)[2][len(basis) :]
+
+
+def _is_independent(predictors: Floats) -> bool:
+    """Are all columns clearly apart? False where that is not plain from their products and needs a closer look."""
+    lengths = np.sqrt(np.einsum("ij,ij->j", predictors, predictors))
+    if not lengths.all():
+        return False
+    products = predictors.T @ predictors / np.outer(lengths, lengths)
+    return bool(np.linalg.eigvalsh(products)[0] > _PLAIN)
 
 
 def _full_leverage(predictors: Floats) -> str | None:
