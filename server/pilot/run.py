@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import os
 import socket
 import sys
@@ -20,6 +21,7 @@ from llm.settings import model_settings
 from personas.supporters import Supporter
 from server.commands.export import export
 from server.commands.judge import progress_bar
+from server.export.judging import HUMAN
 from server.export.write import Wishes
 from server.models import rules_provider
 from server.pilot.participant import Walk
@@ -60,8 +62,16 @@ async def pilot(slug: str, *, participants: int, seed: int, url: str | None, out
         await _scores(own)
     dataset = out / "dataset"
     await export(own, slug, dataset, wishes=Wishes())
-    report = await asyncio.to_thread(analyze, dataset, out / "analysis", pilots=True)
+    report = await asyncio.to_thread(analyze, dataset, out / "analysis", pilots=True, judge_model=_judge_in(dataset))
     return Piloted(participants, report)
+
+
+def _judge_in(dataset: Path) -> str | None:
+    """The judge beside whom people have rated; None where there is nothing to choose from."""
+    with (dataset / "scores.csv").open(encoding="utf-8", newline="") as file:
+        models = {row["model"] for row in csv.DictReader(file)}
+    judges = {model for model in models if not model.startswith(HUMAN)}
+    return next(iter(judges)) if len(judges) == 1 and judges != models else None
 
 
 async def _check_reachable(url: str) -> None:
