@@ -56,6 +56,41 @@ def position(rows: Sequence[ComparedRow]) -> dict[str, Any]:
     }
 
 
+def as_table(figures: dict[str, Any]) -> str:
+    """In Markdown: a row per scenario, with the slopes of strength on length in log-odds per standard deviation."""
+    head = ["scenario", "conversations", "comparisons", "ties", "missing", "Elo from", "to", "one-sided", *COVARIATES]
+    lines = [head, ["---"] * len(head)]
+    for scenario, found in figures["scenarios"].items():
+        elo, fitted = list(found["elo"].values()), found["bradley_terry"]
+        covariates = (fitted and fitted["covariates"]) or {}
+        lines.append(
+            [
+                scenario or "–",
+                *(str(found[name]) for name in ("conversations", "comparisons", "ties", "failures")),
+                f"{min(elo):.0f}",
+                f"{max(elo):.0f}",
+                "–" if fitted is None else "yes" if fitted["separated"] else "no",
+                *(_slope(covariates.get(name)) for name in COVARIATES),
+            ]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n\n" + _position_sentence(figures["position"])
+
+
+def _slope(effect: dict[str, float] | None) -> str:
+    return "–" if effect is None else f"{effect['estimate']:.2f} [{effect['ci_low']:.2f}, {effect['ci_high']:.2f}]"
+
+
+def _position_sentence(found: dict[str, Any]) -> str:
+    if not found["pairs"]:
+        return "No pair was answered in both orders."
+    low, high = found["flip_rate_ci"]
+    return (
+        f"The choice turned with the order in {found['flips']} of {found['pairs']} pairs "
+        f"({found['flip_rate']:.1%} [{low:.1%}, {high:.1%}]): {found['to_first']} towards the first place, "
+        f"{found['to_second']} towards the second."
+    )
+
+
 def _scenario(pool: Sequence[Transcript], rows: Sequence[ComparedRow], tournament: Tournament) -> dict[str, Any]:
     outcomes = [row.outcome for row in rows if row.outcome]
     elo = Elo(start=tournament.start, k=tournament.k)

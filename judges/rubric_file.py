@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from core.dimensions import framework
 from core.located import Fault, Faults, LocatedYaml
@@ -72,6 +72,13 @@ class _CriterionForm(Strict):
     examples: tuple[_ExampleForm, ...] = ()
 
 
+_Dimensions = Annotated[
+    Annotated[Literal["framework"], Tag("framework")] | Annotated[tuple[_CriterionForm, ...], Tag("dimensions")],
+    Discriminator(lambda value: "framework" if isinstance(value, str) else "dimensions"),
+]
+"""The framework's six, by that word, or a list: told apart first, so that faults are told of one of them only."""
+
+
 class _RubricForm(Strict):
     """The file as it must be written; `_faults` adds what only the whole of it can tell."""
 
@@ -81,7 +88,7 @@ class _RubricForm(Strict):
     judged: Judged
     about: About
     task: Text | None = None
-    dimensions: Literal["framework"] | tuple[_CriterionForm, ...] = ()
+    dimensions: _Dimensions = ()
     scale: _ScaleForm | None = None
     order: tuple[str, ...]
     may_be_empty: dict[str, int] = Field(default_factory=dict)

@@ -83,7 +83,7 @@ def _strategies(transcript: Transcript, rubric: Rubric, criterion: Criterion) ->
         return Finding(reason="No move that has a name was found.", quotes=(shown.said[0].strip(),), labels=(OTHERS,))
     labels = tuple(name for name in known if name in quotes)
     return Finding(
-        reason=f"Found moves of {len(labels)} kinds in the reply.",
+        reason=f"The reply holds {', '.join(label.replace('_', ' ') for label in labels)}.",
         quotes=tuple(dict.fromkeys(quotes[name] for name in labels)),
         labels=labels,
     )

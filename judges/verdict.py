@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any
@@ -193,8 +193,9 @@ def _finding_schema(criterion: Criterion, rubric: Rubric) -> dict[str, Any]:
     }
 
 
-def _names(names: Any) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "string", "enum": list(names)}}
+def _names(names: Iterable[str]) -> dict[str, Any]:
+    known = list(names)
+    return {"type": "array", "items": {"type": "string"} | ({"enum": known} if known else {})}
 
 
 def _shorten(value: object, *, most: int = 60) -> str:

@@ -193,6 +193,7 @@ def compare(
 
     wishes = CompareWishes(pairs, seed=seed, model=model, rubric=rubric, start=start, k=k, keeps_answers=cache)
     done = asyncio.run(run(file, out, wishes))
+    print(done.table + "\n")
     failed = f", {done.figures['failures']} without a choice" if done.figures["failures"] else ""
     print(f"{done.figures['comparisons']} comparisons in {out}{failed}; ratings in {done.ratings}.")
     if done.unjudgeable:

@@ -14,7 +14,7 @@ from judges.comparison_file import Tournament, compare_file
 from judges.criteria import Rubric, Verb
 from judges.elo import START, K
 from judges.material import Unjudgeable, material
-from judges.ratings import ratings
+from judges.ratings import as_table, ratings
 from judges.rubric import load_rubric
 from judges.source import check_ordinary, read_transcripts
 from judges.summary import write_json
@@ -39,6 +39,8 @@ class Compared:
     """What a run has come to."""
 
     figures: dict[str, Any]
+    table: str
+    """In Markdown."""
     ratings: Path
     unjudgeable: tuple[str, ...]
 
@@ -69,7 +71,7 @@ async def compare(source: Path, out: Path, wishes: CompareWishes) -> Compared:
     named = {"rubric": rubric.name, "rubric_version": rubric.version, "model": member.names[0]}
     figures = named | ratings(tournament, rows)
     write_json(beside, figures)
-    return Compared(figures, ratings=beside, unjudgeable=unjudgeable)
+    return Compared(figures, as_table(figures), ratings=beside, unjudgeable=unjudgeable)
 
 
 def _pools(source: Path, rubric: Rubric) -> tuple[dict[str, list[Transcript]], tuple[str, ...]]:

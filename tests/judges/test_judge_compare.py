@@ -12,7 +12,7 @@ import pytest
 from core.errors import Unusable
 from judges.compare import Comparer, PairSubject
 from judges.comparison_file import COLUMNS, ComparedRow, Tournament, compare_file
-from judges.ratings import ratings
+from judges.ratings import as_table, ratings
 from judges.rubric import load_rubric
 from llm.faults import RateLimited
 from llm.scripted import ScriptedModel
@@ -100,7 +100,9 @@ async def test_a_file_has_as_many_rows_per_scenario_as_asked_for(tmp_path: Path)
     assert COLUMNS[:8] == ("scenario", "order", "a_id", "b_id", "winner", "model", "prompt_version", "failure")
     assert [(row["scenario"], row["order"]) for row in read] == [(s, str(n)) for s in "st" for n in range(1, 13)]
     assert all(row["a_id"][0] == row["b_id"][0] == row["scenario"] for row in read)
-    figures = ratings(tournament(), rows)["scenarios"]
+    found = ratings(tournament(), rows)
+    assert [line.split(" | ")[2] for line in as_table(found).splitlines()[2:5]] == ["12", "12", "0"]
+    figures = found["scenarios"]
     assert sum(figures["s"]["elo"].values()) == pytest.approx(6000)
     assert next(iter(figures["s"]["elo"])) == "s5"
     assert figures["alone"]["bradley_terry"] is None
