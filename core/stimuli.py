@@ -57,6 +57,22 @@ class JudgedScore(BaseModel):
     failure: str | None
 
 
+class JudgedPair(BaseModel):
+    """What a judge chose between two conversations, as its file says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scenario: str
+    order: int
+    a_id: str
+    b_id: str
+    winner: str
+    """`A`, `B`, `tie`, or empty where there is no choice."""
+    model: str
+    prompt_version: str
+    failure: str
+
+
 class Stimuli(BaseModel):
     """All that one judging step shows: kept with the version of the study, so that nothing of it can change."""
 
@@ -65,6 +81,7 @@ class Stimuli(BaseModel):
     transcripts: tuple[Transcript, ...]
     sequences: tuple[TrialSequence, ...]
     scores: tuple[JudgedScore, ...] = ()
+    compared: tuple[JudgedPair, ...] = ()
     form: RatingForm | None = None
     """For ratings; None where people choose."""
 

@@ -162,6 +162,8 @@ class StimulusSource(Strict):
     """What `lendanear judge` wrote about them: exported with the study, and the overall score ranks them."""
     elo: str | None = None
     """The ratings that `lendanear compare` wrote about them: where named, these rank them instead."""
+    compared: str | None = None
+    """The choices that `lendanear compare` wrote: exported with the study, beside those of people (LE-151)."""
     per_decile: int | None = Field(default=None, ge=1)
     """How many are drawn from each tenth of a scenario's ranking; None: all conversations are taken."""
     seed: int = 1

@@ -1,4 +1,4 @@
-"""Reading what `lendanear judge` and `lendanear compare` wrote about conversations: scores and Elo ratings."""
+"""Reading what `lendanear judge` and `lendanear compare` wrote about conversations: scores, choices, Elo ratings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import Unusable
-from core.stimuli import JudgedScore
+from core.stimuli import JudgedPair, JudgedScore
+from judges.comparison_file import read_compared
 
 
 class _Row(BaseModel):
@@ -49,6 +50,15 @@ def read_elo(path: Path) -> dict[str, float]:
     except ValidationError:
         raise Unusable(f"{path}: no ratings by `lendanear compare`") from None
     return {id_: rating for scenario in ratings.scenarios.values() for id_, rating in scenario.elo.items()}
+
+
+def read_judged_pairs(path: Path) -> list[JudgedPair]:
+    """Every choice of a judge. Raises `Unusable`, with file and line for a row that is no comparison."""
+    pairs = [{field: getattr(row, field) for field in JudgedPair.model_fields} for row in read_compared(path)]
+    try:
+        return [JudgedPair.model_validate(pair) for pair in pairs]
+    except ValidationError as error:
+        raise Unusable(f"{path}: a row is no comparison (`{error.errors()[0]['loc'][0]}`)") from None
 
 
 def _text(path: Path) -> str:

@@ -17,13 +17,14 @@ from core.transcript import Transcript
 from judges.criteria import Judged, Verb
 from judges.rubric import load_rubric
 from judges.source import read_transcripts
-from server.judged_file import read_elo, read_judged_scores
+from server.judged_file import read_elo, read_judged_pairs, read_judged_scores
 from server.stimuli_dataset import dataset_scores, dataset_transcripts
 
 _PLACED = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<message>.*)", re.DOTALL)
 SOURCE = ("stimuli", "source")
 SCORES = ("stimuli", "scores")
 ELO = ("stimuli", "elo")
+COMPARED = ("stimuli", "compared")
 PER_DECILE = ("stimuli", "per_decile")
 
 
@@ -32,8 +33,9 @@ class Files:
     """The files that a judging step names, found in the study's folder."""
 
     source: Path
-    scores: Path | None
-    elo: Path | None
+    scores: Path | None = None
+    elo: Path | None = None
+    compared: Path | None = None
 
 
 class Amiss(Exception):
@@ -58,10 +60,13 @@ def read_stimuli(definition: JudgingStep, files: Files) -> Stimuli:
         ranks = mean_overall(scores) if files.elo is None else read_elo(files.elo)
     taken = _taken(definition.stimuli, transcripts, ranks)
     ids = {transcript.id for transcript in taken}
+    with _told_at(COMPARED):
+        pairs = [] if files.compared is None else read_judged_pairs(files.compared)
     return Stimuli(
         transcripts=taken,
         sequences=_sequences(definition, taken),
         scores=tuple(score for score in scores if score.transcript_id in ids),
+        compared=tuple(pair for pair in pairs if {pair.a_id, pair.b_id} <= ids),
         form=form,
     )
 

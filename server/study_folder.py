@@ -153,14 +153,14 @@ class _Reading:
         named = step.stimuli
         paths = {
             setting: self._there(name, (*path, "stimuli", setting))
-            for setting, name in (("source", named.source), ("scores", named.scores), ("elo", named.elo))
-            if name is not None
+            for setting in ("source", "scores", "elo", "compared")
+            if (name := getattr(named, setting)) is not None
         }
-        source = paths["source"]
+        source = paths.pop("source")
         if source is None or None in paths.values():
             return None
         try:
-            return read_stimuli(step, Files(source, scores=paths.get("scores"), elo=paths.get("elo")))
+            return read_stimuli(step, Files(source, **paths))
         except Amiss as wrong:
             self.complain((*path, *wrong.path), wrong.message)
         except Faults as error:

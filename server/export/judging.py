@@ -99,6 +99,12 @@ def judged_scores(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) ->
         yield _human(trial.shown[0], judge, version, response.item, int(response.value), by=response.participant_id)
 
 
+def comparisons(snapshot: Snapshot) -> Iterator[Row]:
+    """What a judge chose between conversations shown, as it came with them."""
+    pairs = [pair for bundle in snapshot.bundles.values() for one in bundle.stimuli.values() for pair in one.compared]
+    return (pair.model_dump() for pair in dict.fromkeys(pairs))
+
+
 def ratings(snapshot: Snapshot, found: Mapping[tuple[str, str], Trial]) -> Iterator[tuple[ResponseRow, Trial]]:
     """Every rating with the trial it was given in; remarks are left out."""
     return ((response, trial) for response, trial in _rated(snapshot, found) if response.item != NOTE)

@@ -104,7 +104,7 @@ def _tables(snapshot: Snapshot, personas: Mapping[str, Persona], *, salt: str, n
         "events": rows.events(snapshot),
         "feedback": rows.feedback(snapshot),
         "choices": judging.choices(snapshot, trials),
-        "comparisons": (),
+        "comparisons": judging.comparisons(snapshot),
     }
 
 

@@ -112,12 +112,22 @@ def test_a_broken_line_is_told_in_its_own_file(tmp_path: Path, file: str, line: 
 
 def test_deciles_follow_elo_where_it_is_named(tmp_path: Path) -> None:
     """The ten of forty conversations that stand highest in Elo are the only ones with a rating, one per decile."""
-    pairs = PAIRS | {"stimuli": {"source": "many.jsonl", "elo": "many.ratings.json", "per_decile": 1}, "trials": 1}
+    pairs = PAIRS | {
+        "stimuli": {"source": "many.jsonl", "elo": "many.ratings.json", "compared": "many.csv", "per_decile": 1},
+        "trials": 1,
+    }
     folder = write_study(tmp_path / "many", after=[pairs], scenarios=[])
     (folder / "many.jsonl").write_text("".join(json.dumps(said(n)) + "\n" for n in range(40)))
     elo = {f"talk_{n}": 1000 + n for n in range(30, 40)}
     (folder / "many.ratings.json").write_text(json.dumps({"seed": 1, "scenarios": {"loss": {"elo": elo, "ties": 0}}}))
-    assert {t.id for t in read_study(folder, scenarios=frozenset()).stimuli["pair"].transcripts} == set(elo)
+    compared = "scenario,order,a_id,b_id,winner,model,prompt_version,failure,first,second\n"
+    rows = ("loss,1,talk_30,talk_31,A,rules:1,compare/1,,A,A", "loss,2,talk_1,talk_31,tie,rules:1,compare/1,,A,B")
+    (folder / "many.csv").write_text(compared + "\n".join(rows) + "\n")
+
+    stimuli = read_study(folder, scenarios=frozenset()).stimuli["pair"]
+
+    assert {t.id for t in stimuli.transcripts} == set(elo)
+    assert [(pair.a_id, pair.b_id, pair.winner) for pair in stimuli.compared] == [("talk_30", "talk_31", "A")]
 
     change(folder / "study.yaml", "    elo: many.ratings.json\n", "")
     assert any("deciles need a ranking" in fault for fault in told(folder))
