@@ -61,6 +61,13 @@ SCENARIO_STYLES: Mapping[str, tuple[str, str, Any]] = {
     "cancer": ("#d3924a", "D", ":"),
     "loss": ("#8d8f94", "v", (0, (6, 2))),
 }
+CATEGORY_STYLES: Mapping[str, tuple[str, str]] = {
+    "Affective": ("#5d9c59", "o"),
+    "Cognitive": ("#7cc3cf", "s"),
+    "Motivational": ("#1f2a56", "D"),
+    "Misattuned": ("#b0413e", "X"),
+}
+"""Colour and marker of the top level of themes; luminance tells them apart in grey."""
 OTHER_STYLE: tuple[str, str, Any] = ("#55554f", "X", "-")
 CLOUD = "#8d8f94"
 """Single people behind means."""
