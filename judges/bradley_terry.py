@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.special import expit
 
 from judges.elo import Outcome
 
 Z95 = 1.959963984540054
+_MOST_STEPS = 100
+_NEAR = 1e-9
+"""A step that moves no strength by more than this is the last."""
 _GHOST_GAMES = 1.0
 """Weight of the half win and half loss against an average opponent that each gets where results are one-sided."""
 
@@ -52,9 +54,8 @@ class Effect:
 def bradley_terry(ids: Sequence[str], outcomes: Sequence[Outcome]) -> Strengths:
     """Maximum-likelihood strengths of `ids`, two at least, from `outcomes` among them; a tie is half a win for each.
 
-    Bradley and Terry (1952), Biometrika 39(3/4); fitted as a binomial regression without intercept, in which a row is a
-    pair and a column an id. The condition for finite estimates is Ford's (1957): nobody may be out of reach of anybody
-    along a chain of wins.
+    Bradley and Terry (1952), Biometrika 39(3/4); the covariance is the inverse information with the mean held at 0.
+    Estimates are finite where nobody is out of reach of anybody along a chain of wins (Ford 1957).
     """
     place = {id_: number for number, id_ in enumerate(ids)}
     wins: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -64,17 +65,13 @@ def bradley_terry(ids: Sequence[str], outcomes: Sequence[Outcome]) -> Strengths:
         wins[low, high][0] += share
         wins[low, high][1] += 1 - share
     is_separated = not _is_connected(len(ids), wins)
-    design = np.zeros((len(wins), len(ids)))
-    for row, (low, high) in enumerate(wins):
-        design[row, low], design[row, high] = 1.0, -1.0
-    counts = np.array(list(wins.values())).reshape(-1, 2)
-    if is_separated:
-        design = np.vstack([design, np.eye(len(ids))])
-        counts = np.vstack([counts, np.full((len(ids), 2), _GHOST_GAMES / 2)])
-        estimates, covariance = _fitted(counts, design)
-    else:
-        others, between = _fitted(counts, design[:, 1:])
-        estimates, covariance = np.concatenate([[0.0], others]), np.pad(between, ((1, 0), (1, 0)))
+    games = _Games(
+        pairs=np.array(list(wins), dtype=int).reshape(-1, 2),
+        won=np.array([won for won, _ in wins.values()]),
+        played=np.array([won + lost for won, lost in wins.values()]),
+        draws=_GHOST_GAMES if is_separated else 0.0,
+    )
+    estimates, covariance = _fitted(len(ids), games)
     centre = np.eye(len(ids)) - 1 / len(ids)
     return Strengths(tuple(ids), centre @ estimates, centre @ covariance @ centre.T, is_separated)
 
@@ -104,13 +101,69 @@ def controlled(strengths: Strengths, covariates: NDArray[np.float64]) -> tuple[S
     return without, [Effect(float(slope), float(error)) for slope, error in zip(slopes[1:], errors[1:], strict=True)]
 
 
-def _fitted(counts: NDArray[np.float64], design: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Coefficients and their covariance."""
-    with warnings.catch_warnings():
-        # With few pairs the starting values have no residual degrees of freedom, and a perfect fit is no fault here.
-        warnings.simplefilter("ignore")
-        fit = sm.GLM(counts, design, family=sm.families.Binomial()).fit()
-    return fit.params, fit.cov_params()
+def _fitted(number: int, games: _Games) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Strengths and their covariance, by Newton's method with as many halvings of a step as it takes to go uphill."""
+    strengths = np.zeros(number)
+    likelihood = games.likelihood(strengths)
+    for _ in range(_MOST_STEPS):
+        step = games.covariance(strengths) @ games.gradient(strengths)
+        while (new := games.likelihood(strengths + step)) < likelihood and np.abs(step).max() > _NEAR:
+            step /= 2
+        strengths, likelihood = strengths + step, new
+        if np.abs(step).max() <= _NEAR:
+            break
+    return strengths, games.covariance(strengths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Games:
+    """All that was decided, pair by pair."""
+
+    pairs: NDArray[np.int_]
+    """Places of both, shape (pairs, 2)."""
+    won: NDArray[np.float64]
+    """By the first of each pair; ties count half."""
+    played: NDArray[np.float64]
+    draws: float
+    """Weight of the draw of each with an average opponent, whose strength is 0."""
+
+    def likelihood(self, strengths: NDArray[np.float64]) -> float:
+        """Its logarithm."""
+        gap = self._gaps(strengths)
+        own = self.won * gap - self.played * np.logaddexp(0, gap)
+        return float(own.sum() + (self.draws * (strengths / 2 - np.logaddexp(0, strengths))).sum())
+
+    def gradient(self, strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        surplus = self.won - self.played * expit(self._gaps(strengths))
+        out = self.draws * (0.5 - expit(strengths))
+        np.add.at(out, self.pairs[:, 0], surplus)
+        np.add.at(out, self.pairs[:, 1], -surplus)
+        return np.asarray(out)
+
+    def information(self, strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The negative second derivative, shape (ids, ids)."""
+        chance = expit(self._gaps(strengths))
+        weight = self.played * chance * (1 - chance)
+        average = expit(strengths)
+        out = np.diag(self.draws * average * (1 - average))
+        first, second = self.pairs.T
+        np.add.at(out, (first, first), weight)
+        np.add.at(out, (second, second), weight)
+        np.add.at(out, (first, second), -weight)
+        np.add.at(out, (second, first), -weight)
+        return out
+
+    def covariance(self, strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The inverse of the information, shape (ids, ids)."""
+        information = self.information(strengths)
+        if self.draws:
+            return np.asarray(np.linalg.inv(information))
+        # Without draws nothing changes when all move together: that direction is filled up, and taken out again.
+        together = np.full(information.shape, 1 / len(strengths))
+        return np.asarray(np.linalg.inv(information + together) - together)
+
+    def _gaps(self, strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(strengths[self.pairs[:, 0]] - strengths[self.pairs[:, 1]])
 
 
 def _is_connected(number: int, wins: dict[tuple[int, int], list[float]]) -> bool:

@@ -42,7 +42,7 @@ def judged_by_rules(transcript: Transcript) -> dict[Dimension, Finding]:
     return {dimension: _finding(dimension, found, messages=messages) for dimension in WEIGHINGS}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1024)
 def _moves(transcript: Transcript) -> tuple[tuple[Found, ...], int]:
     lines = supporter_lines(transcript)
     sentences = dissect([line.text for line in lines])

@@ -9,6 +9,7 @@ from random import Random
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy.optimize import minimize
 
 from judges.bradley_terry import bradley_terry, controlled
@@ -127,6 +128,19 @@ def test_strengths_are_where_the_likelihood_is_highest() -> None:
 
     assert found.estimates == pytest.approx(best - best.mean(), abs=1e-3)
     assert (abs(found.estimates - np.array(list(planted.values()))) < 4 * found.errors).all()
+
+
+def test_strengths_and_their_errors_are_those_of_a_regression() -> None:
+    """statsmodels fits the same as a binomial regression without intercept, the first conversation at 0."""
+    ids = list("abcde")
+    outcomes = drawn(dict.fromkeys(ids, 0.0), number=300, seed=2)
+    design = np.array([[(id_ == o.a) - float(id_ == o.b) for id_ in ids[1:]] for o in outcomes])
+    fit = sm.GLM([o.share for o in outcomes], design, family=sm.families.Binomial()).fit()
+    ours = bradley_terry(ids, outcomes)
+
+    assert ours.estimates[1:] - ours.estimates[0] == pytest.approx(fit.params, abs=ROUGHLY)
+    contrast = np.hstack([-np.ones((4, 1)), np.eye(4)])
+    assert contrast @ ours.covariance @ contrast.T == pytest.approx(fit.cov_params(), abs=ROUGHLY)
 
 
 def test_one_who_never_loses_has_a_finite_strength() -> None:
