@@ -1,0 +1,1 @@
+"""Other models and checks beside the preregistered ones; none of them replaces anything."""
