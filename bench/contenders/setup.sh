@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what this server is compared with, Chainlit and oTree, each in an environment of its own (bench/.contenders/,
-# about 250 MB), since their pins fit neither ours nor each other's. Both ask the model by the official client.
+# about 300 MB), since their pins fit neither ours nor each other's. Both ask the model by the official client.
 set -eu
 cd "$(dirname "$0")/../.."
 folder="${BENCH_CONTENDERS:-bench/.contenders}"
