@@ -252,6 +252,36 @@ def analyze(
     print(f"The report: {run(dataset, out, plan=plan, pilots=pilots, judge_model=judge_model)}")
 
 
+@app.command()
+def themes(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR")],
+    out: Annotated[Path, typer.Option(help="A folder; that of analyze is a good one.")],
+    embeddings: Annotated[str | None, typer.Option(help="words, local or openai:MODEL")] = None,
+    labels: Annotated[str | None, typer.Option(help="words or openai:MODEL")] = None,
+    features: Annotated[int | None, typer.Option(min=2, help="Instead of the best of 16 to 256.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    seeds: Annotated[int, typer.Option(min=0, help="Further seeds that tell whether themes are found again.")] = 3,
+    codes: Annotated[list[Path] | None, typer.Option(help="A file of the coding page; once per annotator.")] = None,
+    decided: Annotated[Path | None, typer.Option(help="A file of the coding page, settled together.")] = None,
+    pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
+) -> None:
+    """Find themes in what supporters say, test how they change, and lay them out for coding."""
+    from analysis.themes.find import Search
+    from server.commands.themes import ThemesWishes
+    from server.commands.themes import themes as run
+
+    wishes = ThemesWishes(
+        embeddings=embeddings,
+        labels=labels,
+        search=Search(features=features, seed=seed, other_seeds=seeds),
+        pilots=pilots,
+        codes=tuple(codes or ()),
+        decided=decided,
+    )
+    page = asyncio.run(run(dataset, out, wishes))
+    print(f"The page: {page}\nFor annotators: {page.with_name('coding.html')}")
+
+
 @user_app.command("add")
 def user_add(
     name: str,

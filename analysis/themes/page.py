@@ -1,0 +1,64 @@
+"""The page about themes: one HTML file with models, taxonomy and change, without a sentence of any participant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from jinja2 import ChoiceLoader, PackageLoader
+
+from analysis.drawing import Drawing
+from analysis.report import wording
+from analysis.report.page import inline
+from analysis.themes.codes import CodeAgreement, ThemeId
+from analysis.themes.coding_page import environment
+from analysis.themes.domain import Domain
+from analysis.themes.tables import grid_table, theme_table
+from analysis.themes.taxonomy import LEVELS, Place, names
+
+
+def themes_page(
+    domains: Sequence[Domain],
+    drawn: Sequence[Drawing],
+    *,
+    made: Mapping[str, object],
+    places: Mapping[ThemeId, Place],
+    agreement: Mapping[str, CodeAgreement],
+    disputed: int,
+    notices: Sequence[str],
+) -> str:
+    """The page as HTML text; `disputed` counts coded themes without a place, `notices` stand at the top."""
+    templates = environment()
+    templates.loader = ChoiceLoader([*filter(None, [templates.loader]), PackageLoader("analysis.report", "templates")])
+    templates.filters.update(
+        number=wording.number, count=wording.count, percent=wording.percent, p=wording.p_value, inline=inline
+    )
+    return templates.get_template("themes.html.j2").render(
+        domains=domains,
+        grid=_rows(grid_table(domains)),
+        rows={domain.trouble_type: _themes(domain, places) for domain in domains},
+        figures={drawing.name: drawing for drawing in drawn},
+        made=made,
+        places=places,
+        n_themes=sum(len(domain.themes) for domain in domains),
+        agreement=agreement,
+        disputed=disputed,
+        notices=notices,
+    )
+
+
+def _themes(domain: Domain, places: Mapping[ThemeId, Place]) -> list[dict[str, object]]:
+    named = {theme.key: theme.name for theme in domain.themes}
+    rows = _rows(theme_table(domain, places))
+    by_key = {key: place for (trouble, key), place in places.items() if trouble == domain.trouble_type}
+    for row in rows:
+        place = by_key.get(str(row["theme"]))
+        row["name"] = named[str(row["theme"])]
+        row["place"] = place and " · ".join(names()[place.up_to(level)] for level in LEVELS)
+    return rows
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Records whose undefined numbers are None."""
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in record.items()} for record in records]
