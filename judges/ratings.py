@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import binomtest
 
 from core.transcript import Role, Transcript
 from judges.bradley_terry import Z95, Effect, Strengths, bradley_terry, controlled
@@ -44,7 +44,7 @@ def position(rows: Sequence[ComparedRow]) -> dict[str, Any]:
     both = [row for row in rows if row.first and row.second]
     letters = [letter for row in rows for letter in (row.first, row.second) if letter]
     flips = [row.first for row in both if row.winner == TIE]
-    low, high = proportion_confint(len(flips), len(both), method="wilson") if both else (None, None)
+    low, high = binomtest(len(flips), len(both)).proportion_ci(method="wilson") if both else (None, None)
     return {
         "pairs": len(both),
         "flips": len(flips),

@@ -44,7 +44,7 @@ JUDGE = "judge in.jsonl --rubric empathy --out out.jsonl"
 REFUSED = {
     "unknown rubric": (JUDGE.replace("empathy", "kindness"), "no rubric 'kindness'"),
     "a rubric that compares": (JUDGE.replace("empathy", "felt_heard_pair"), "use `lendanear compare`"),
-    "a rubric that does not compare": (
+    "a rubric that rates": (
         "compare in.jsonl --pairs 2 --rubric empathy --out o.csv",
         "use `lendanear judge`",
     ),
