@@ -22,12 +22,12 @@ LINGER_S = 15.0
 """How long after the end a page may take to read our goodbye; longer than the closing handshake may."""
 
 QUIET_S = 3.0
-"""How long nothing more may have come of a frame that is not read before its connection is closed."""
+"""How long a page has to answer a goodbye, or to send more of a frame that is not read, before it is cut off."""
 MOST_UNREAD = 32 * 1024 * 1024
 """Bytes of it; beyond, the connection is cut without a goodbye."""
 MOST_SMALL_FRAMES_PER_S = 100
 """Pings and fragments of frames, which the application never sees, from one page; browsers send none of them."""
-TOO_FAST = 4429
+TOO_FAST, RESTARTING = 4429, 1012
 
 SILENCE = "silence_s"
 """The name under which a socket's state tells how long nothing has come from its page."""
@@ -88,6 +88,14 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.scope["state"][SILENCE] = self._silence_s
 
+    def shutdown(self) -> None:
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTARTING})
+        self._say_goodbye(RESTARTING)
+
     def handle_ping(self) -> None:
         if self._is_within_limits():
             super().handle_ping()
@@ -137,10 +145,17 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
         if not self.writable.is_set() or (is_flood and self.close_sent):
             self.transport.abort()
         elif is_flood:
-            self.conn.send_close(TOO_FAST)
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.close_sent = True
+            self._say_goodbye(TOO_FAST)
         return not self.close_sent
+
+    def _say_goodbye(self, code: int) -> None:
+        """Close, and read on until the page has heard it: cut off while it sends, it would never read the code."""
+        self.conn.send_close(code)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(QUIET_S, self.transport.abort)
+        self.read_paused = False
+        self.transport.resume_reading()
 
     def _silence_s(self) -> float:
         """Seconds since anything came from the page, an answer to a heartbeat included; 0 while we do not listen."""
