@@ -100,12 +100,12 @@ def test_databases_that_cannot_be_used_are_refused(tmp_path: Path, database: str
     refused(told, code=1, saying="the database cannot be used")
 
 
-def test_jobs_that_are_no_database_are_named(tmp_path: Path) -> None:
+def test_jobs_that_are_no_database_are_named(main: Run, tmp_path: Path) -> None:
     """The file of the jobs stands beside the database; when something else stands there, the line says which."""
     jobs = tmp_path / "study-jobs.db"
     jobs.write_text("This is no database. " * 500)
 
-    told = lendanear("serve", "--no-browser", "--port", free_port(), "--database", tmp_path / "study.db")
+    told = main("serve", "--no-browser", "--port", free_port(), "--database", tmp_path / "study.db")
 
     refused(told, code=1, saying=str(jobs))
 
