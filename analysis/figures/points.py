@@ -14,6 +14,8 @@ from analysis.means import Mean
 from analysis.regression import Floats
 
 _GLYPHLESS = "□"
+CLOSE = 0.03
+"""Between neighbours of a swarm that has room, in units of the axis."""
 
 
 def mean_marks(
@@ -44,7 +46,7 @@ def swarm(values: Floats, *, step: float, width: float) -> Floats:
         places = np.arange(len(at)) - (len(at) - 1) / 2
         offsets[at] = places
     widest = np.abs(offsets).max(initial=0)
-    return offsets * (width / widest if widest else 0.0)
+    return offsets * min(CLOSE, width / widest) if widest else offsets
 
 
 def drawable(text: str) -> str:
