@@ -27,7 +27,7 @@ FAMILY_STYLES: Mapping[str, tuple[str, str]] = {
 }
 """Colour and marker: apart in grey by luminance or form."""
 _NAMED = 8
-_LONGEST_NAME = 46
+_LONGEST_NAME = 36
 _ROW = 0.23
 """Inches per line of text."""
 

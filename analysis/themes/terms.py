@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 
 from analysis.themes.grid import Assignments
 
@@ -24,27 +24,25 @@ def words(text: str) -> list[str]:
 
 
 def top_terms(texts: Sequence[str], assigned: Assignments, *, features: int) -> list[tuple[str, ...]]:
-    """For each feature up to five terms of one to four words that its sentences use more than all sentences do.
+    """For each feature up to five terms of one to four words that set its sentences apart, the clearest first.
 
-    By the mean TF-IDF in the feature's sentences, weighted by how strongly they show it, less the mean in all; a term
-    that lies within a better one, or holds it, is passed over. Empty for a feature without sentences.
+    By how much more of the feature's sentences than of all hold the term, sentences weighted by how strongly they show
+    the feature, times the root of the term's length in words: of a phrase and its parts the phrase says more. A term
+    of which more than half has been said is passed over. Empty for a feature without sentences.
     """
-    fewest = 2 if len(texts) > 1 else 1
-    weigh = TfidfVectorizer(
-        ngram_range=(1, _LONGEST_TERM), min_df=fewest, tokenizer=words, token_pattern=None, dtype=np.float32
+    count = CountVectorizer(
+        ngram_range=(1, _LONGEST_TERM), binary=True, min_df=min(2, len(texts)), tokenizer=words, token_pattern=None
     )
     try:
-        weights = weigh.fit_transform(texts)
+        holds = count.fit_transform(texts).astype(float)
     except ValueError:
         return [() for _ in range(features)]
-    shown = sparse.csr_matrix(
-        (assigned.strengths, (assigned.features, assigned.sentences)), shape=(features, len(texts))
-    )
+    shown = sparse.csr_matrix((assigned.strengths, (assigned.features, assigned.sentences)), (features, len(texts)))
     totals = np.asarray(shown.sum(axis=1)).ravel()
-    means = (sparse.diags(1 / np.where(totals > 0, totals, 1)) @ (shown @ weights)).tocsr()
-    everywhere = np.asarray(weights.mean(axis=0)).ravel()
-    names = weigh.get_feature_names_out()
-    return [_best(means[feature], everywhere, names) for feature in range(features)]
+    within = (sparse.diags(1 / np.where(totals > 0, totals, 1)) @ (shown @ holds)).tocsr()
+    everywhere = np.asarray(holds.mean(axis=0)).ravel()
+    names = count.get_feature_names_out()
+    return [_best(within[feature], everywhere, names) for feature in range(features)]
 
 
 def typical_sentences(texts: Sequence[str], assigned: Assignments, *, features: int) -> list[tuple[str, ...]]:
@@ -58,18 +56,18 @@ def typical_sentences(texts: Sequence[str], assigned: Assignments, *, features: 
 
 
 def _best(
-    means: sparse.csr_matrix, everywhere: npt.NDArray[np.floating], names: npt.NDArray[np.str_]
+    within: sparse.csr_matrix, everywhere: npt.NDArray[np.floating], names: npt.NDArray[np.str_]
 ) -> tuple[str, ...]:
-    gains = means.data - everywhere[means.indices]
+    terms = names[within.indices]
+    lengths = np.array([term.count(" ") + 1 for term in terms])
+    gains = (within.data - everywhere[within.indices]) * np.sqrt(lengths)
     kept: list[str] = []
-    for place in np.lexsort((names[means.indices], -gains)):
-        term = str(names[means.indices[place]])
+    said: set[str] = set()
+    for place in np.lexsort((terms, -gains)):
+        new = [word for word in terms[place].split() if word not in said]
         if gains[place] <= 0 or len(kept) == SHOWN_TERMS:
             break
-        if not any(_holds(term, other) or _holds(other, term) for other in kept):
-            kept.append(term)
+        if 2 * len(new) >= lengths[place]:
+            kept.append(str(terms[place]))
+            said.update(new)
     return tuple(kept)
-
-
-def _holds(longer: str, shorter: str) -> bool:
-    return f" {shorter} " in f" {longer} "

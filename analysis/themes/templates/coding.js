@@ -54,7 +54,8 @@ function show(place) {
   const theme = order[shown];
   at("trouble").textContent = `${theme.trouble_type} troubles · theme ${shown + 1} of ${order.length}`;
   at("name").textContent = theme.name;
-  at("terms").textContent = theme.terms.length ? `Words that stand out: ${theme.terms.join(", ")}` : "";
+  const terms = theme.terms.join(", ");
+  at("terms").textContent = terms && terms !== theme.name ? `Words that stand out: ${terms}` : "";
   at("sentences").replaceChildren(...theme.sentences.map((text) => element("li", text)));
   at("comment").value = codeOf(theme).comment ?? "";
   at("previous").disabled = shown === 0;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from planted import planted, unit
+from planted_themes import planted, unit
 from sklearn.metrics import pairwise_distances, silhouette_samples
 
 from analysis.themes.autoencoder import Codes

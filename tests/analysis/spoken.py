@@ -11,10 +11,22 @@ from simulate import World, simulate, write
 KINDS: dict[str, tuple[str, ...]] = {
     "question": ("What happened {when}?", "How did {whom} react {when}?", "What is on your mind {when}?"),
     "sorry": ("I am so sorry about {what}.", "I'm really sorry to hear about {what}.", "So sorry that {what} hit you."),
-    "feeling": ("That sounds painful and exhausting.", "It makes sense that you feel hurt by {what}.", "No wonder you feel low."),
-    "advice": ("You should talk to {whom} about {what}.", "Maybe you should try to forget {what}.", "You should rest {when}."),
+    "feeling": (
+        "That sounds painful and exhausting.",
+        "It makes sense that you feel hurt by {what}.",
+        "No wonder you feel low.",
+    ),
+    "advice": (
+        "You should talk to {whom} about {what}.",
+        "Maybe you should try to forget {what}.",
+        "You should rest {when}.",
+    ),
     "there": ("I am here for you {when}.", "I'm always here to listen.", "You can call me {when}, I am here."),
-    "mine": ("The same happened to me {when}.", "I lost a job myself, so did {whom}.", "My own story with {what} was worse."),
+    "mine": (
+        "The same happened to me {when}.",
+        "I lost a job myself, so did {whom}.",
+        "My own story with {what} was worse.",
+    ),
 }
 FILLS = {
     "when": ("today", "last week", "at night", "right now", "this morning"),

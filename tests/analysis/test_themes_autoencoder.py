@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted import planted
+from planted_themes import planted
 
 from analysis.themes.autoencoder import Autoencoder, K, Vectors, decode, encode, gradient
 from analysis.themes.grid import explained_variance, fit
