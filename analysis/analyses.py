@@ -19,6 +19,7 @@ from analysis.engagement import BeforeAfter, engagement
 from analysis.example import Example, example
 from analysis.felt import Correlation, SelfReport, self_report, traits, traits_by_dimension
 from analysis.flow import Selection, select
+from analysis.further import Further, further
 from analysis.gain import Gain, gains
 from analysis.groups import first_scores, groups
 from analysis.means import Mean
@@ -65,6 +66,7 @@ class Analyses:
     randomisation: Randomisation
     preferences: Preferences
     agreement: Mapping[str, Mapping[str, Agreement]]
+    further: Further
     deviations: list[str]
     by_rules: tuple[str, ...]
     """The roles (`judge`, `seeker`, `coach`) that the built-in rules played, at least in part."""
@@ -89,6 +91,7 @@ def run_analyses(
     people = changes(rows, se_change=change.se_change, z_reliable=z_reliable)
     gain = gains(fits[OVERALL], change)
     first = first_scores(selection.analysed, rows)
+    dealt = randomisation(selection.recruited, dataset.conversations)
     left_out = set(dataset.participants["participant_id"]) - set(selection.analysed["participant_id"])
     return Analyses(
         dataset=dataset,
@@ -114,7 +117,7 @@ def run_analyses(
         first_scores=first,
         groups=groups(first),
         example=example(people, rows, dataset.messages),
-        randomisation=randomisation(selection.recruited, dataset.conversations),
+        randomisation=dealt,
         preferences=preferences(
             dataset.choices,
             comparisons=dataset.comparisons,
@@ -124,6 +127,7 @@ def run_analyses(
             left_out=frozenset(left_out),
         ),
         agreement=agreements(dataset.scores, scored.model),
+        further=further(dataset, selection, scored, effects=fits, sample_ratio_p=dealt.p_equal),
         deviations=deviations(dataset, plan, selection, scored),
         by_rules=_by_rules(dataset, scored),
     )

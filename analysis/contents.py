@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from analysis.analyses import Analyses
 from analysis.dataset import sha256
+from analysis.further import further_contents
 from analysis.plan import SHIPPED
 from analysis.preferences.contents import preferences_contents
 from analysis.readings import READINGS
@@ -29,6 +30,9 @@ TAGS: Mapping[str, str] = {
     "preferences": PREREGISTERED,
     "themes": EXPLORATORY,
     "agreement": EXPLORATORY,
+    "robustness": EXPLORATORY,
+    "judge_error": EXPLORATORY,
+    "conclusions": EXPLORATORY,
     "engagement": EXPLORATORY,
     "duplicates": EXPLORATORY,
     "domains": EXPLORATORY,
@@ -58,6 +62,7 @@ def contents(found: Analyses) -> dict[str, Json]:
         "preferences": as_json(preferences_contents(found.preferences)),
         "themes": {},
         "agreement": as_json(found.agreement),
+        **further_contents(found.further),
         "engagement": as_json(found.engagement),
         "duplicates": as_json(found.duplicates),
         "domains": as_json(found.domains),

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.analyses import Analyses
 from analysis.felt import felt_and_expressed
 from analysis.frames import frame
+from analysis.further import further_tables
 from analysis.preferences.tables import preferences_tables
 from core.cells import marked
 
@@ -37,6 +38,7 @@ def tables(found: Analyses) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "agreement", frame(found.agreement, "rater", "dimension")
     yield "felt_and_expressed", felt_and_expressed(found.dataset.responses, found.scored.conversations)
     yield from preferences_tables(found.preferences)
+    yield from further_tables(found.further)
     yield "duplicates", pd.DataFrame([asdict(one) for one in found.duplicates.most_repeated], columns=["text", "times"])
     yield "randomisation", pd.DataFrame(found.randomisation.scenarios).T.rename_axis("scenario").reset_index()
 

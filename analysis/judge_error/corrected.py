@@ -118,7 +118,7 @@ def _repeats(rows: pd.DataFrame, measure: str, weights: Floats, its: Noise, naiv
     if variance is None or naive.estimate is None:
         return None
     known = rows[rows[measure].notna()]
-    counts = its.repeats[measure].reindex(known["conversation_id"]).to_numpy(dtype=float)
+    counts = its.repeats[measure].reindex(known["conversation_id"]).fillna(1.0).to_numpy(dtype=float)
     sd = spread(known[measure].to_numpy(dtype=float))
     left = (sd or 0.0) ** 2 - variance * float(np.mean(1 / counts))
     divisor = np.sqrt(left) if left > 0 else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from analysis.scored import MEASURES, side_by_side
@@ -22,7 +21,7 @@ class Noise:
     variance: Mapping[str, float | None]
     """Pooled within conversations, in points squared; None without a conversation that was judged twice."""
     repeats: pd.DataFrame
-    """Conversation id by measure: how many repeats gave a score."""
+    """Conversation id by measure: how many repeats gave a score; 1 where `overall` is made of several repeats."""
 
 
 def judges(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -61,5 +60,5 @@ def noise(scores: pd.DataFrame, model: str) -> Noise:
         variance={
             measure: float(squares[measure] / freedom[measure]) if freedom[measure] else None for measure in MEASURES
         },
-        repeats=counts.replace(0, np.nan),
+        repeats=counts.clip(lower=1),
     )
