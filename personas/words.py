@@ -50,7 +50,7 @@ def bare(sentence: str) -> str:
 
 def is_other_language(text: str) -> bool:
     """Whether a text has letters of another script, or small words of another language and few English ones."""
-    if any(ord(letter) > _LAST_LATIN for letter in _LETTER.findall(text)):
+    if not text.isascii() and any(ord(letter) > _LAST_LATIN for letter in _LETTER.findall(text)):
         return True
     words = [word.casefold() for word in _WORD.findall(straight(text))]
     foreign = sum(word in _FOREIGN and word not in _ENGLISH for word in words)

@@ -186,6 +186,7 @@ def _config(database_url: str, process: str) -> DBOSConfig:
         executor_id=process or "local",
         serializer=DBOSPortableJSONSerializer(),
         log_level="WARNING",
+        use_listen_notify=False,  # its messages and events, which are not used here, would be looked for all the time
     )
 
 

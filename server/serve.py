@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -54,6 +55,8 @@ async def _serve(settings: Settings, listening: socket.socket, address: str, *, 
         print(f"lendanear serves at {address} (stop with Ctrl-C)", flush=True)
         if browser:
             webbrowser.open(address)
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through all of it again would hold up every conversation
         await uvicorn.Server(configuration(world)).serve(sockets=[listening])
 
 

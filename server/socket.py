@@ -274,9 +274,11 @@ async def _join(world: World, page: Page, tokens: list[str], frame: dict[str, An
 
 async def _holder(world: World, token: str) -> str | None:
     try:
-        return (await world.participants.holder(token)).id
+        participant = await world.participants.holder(token)
     except LendanearError:
         return None
+    world.remember(participant)
+    return participant.id
 
 
 async def _obey(live: LiveDialogue, page: Page, frame: dict[str, Any]) -> None:

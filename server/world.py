@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from sqlmodel import select
 
 from core.bundle import StudyBundle
 from core.participant import ParticipantStatus
@@ -65,7 +64,7 @@ class World:
     hub: Hub = field(init=False)
     jobs: Jobs = field(init=False)
     _hash_of: dict[str, str] = field(init=False, default_factory=dict)
-    """The study version of participants, which never changes: a live reply waits for no query."""
+    """The study version of participants; it never changes."""
     probe: Probe = field(init=False)
 
     @property
@@ -85,15 +84,16 @@ class World:
 
     async def bundle_of(self, row: DialogueRow) -> StudyBundle:
         """The study version of the participant whose dialogue it is."""
-        study_hash = self._hash_of.get(row.participant_id)
-        if study_hash is None:
+        if row.participant_id not in self._hash_of:
             async with self.database.reading() as session:
-                query = select(ParticipantRow.study_hash).where(ParticipantRow.id == row.participant_id)
-                study_hash = (await session.exec(query)).one()
-            if len(self._hash_of) >= MOST_REMEMBERED:
-                self._hash_of.clear()
-            self._hash_of[row.participant_id] = study_hash
-        return await self.studies.version(study_hash)
+                self.remember(await session.get_one(ParticipantRow, row.participant_id))
+        return await self.studies.version(self._hash_of[row.participant_id])
+
+    def remember(self, participant: ParticipantRow) -> None:
+        """Keep at hand which version a participant is in, so that no live reply waits for a query."""
+        if len(self._hash_of) >= MOST_REMEMBERED:
+            self._hash_of.clear()
+        self._hash_of[participant.id] = participant.study_hash
 
     async def transcript_of(self, row: DialogueRow) -> Transcript:
         """A conversation with the seeker as a transcript."""
