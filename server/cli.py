@@ -282,6 +282,21 @@ def themes(
     print(f"The page: {page}\nFor annotators: {page.with_name('coding.html')}")
 
 
+@app.command()
+def personal(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR")],
+    participant: Annotated[str, typer.Option(help="The participant_id in the dataset.")],
+    out: Annotated[Path, typer.Option(help="An HTML file; it names nobody.")],
+    pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
+    judge_model: Annotated[str | None, typer.Option(help="Which judge's scores to take.")] = None,
+) -> None:
+    """Write one trainee's own report: reliable change, and what they felt beside what was seen."""
+    from analysis.personal.page import personal_report
+
+    written = personal_report(dataset, participant, out, pilots=pilots, judge_model=judge_model)
+    print(f"The personal report: {written}")
+
+
 @user_app.command("add")
 def user_add(
     name: str,
