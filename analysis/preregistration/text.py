@@ -56,6 +56,8 @@ def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, def
 
 def check_conditions(study: Study) -> None:
     """Raise `Unusable` unless the preregistered models of conditions and rounds fit the study."""
+    if not _has_conversations(study):
+        raise Unusable("the preregistered models compare conditions by their conversations; the study has none")
     unknown = [condition for condition in study.conditions if condition not in CONDITIONS]
     if unknown or REFERENCE not in study.conditions or len(study.conditions) < 2:
         raise Unusable(
@@ -67,12 +69,16 @@ def check_conditions(study: Study) -> None:
 
 
 def _template(study: Study) -> str:
-    if any(isinstance(step, ConversationStep) for step in study.definitions):
+    if _has_conversations(study):
         check_conditions(study)
         return "conditions.md.j2"
     if _comparison(study) is not None:
         return "choices.md.j2"
     raise Unusable("there is nothing to preregister: the study has neither conversations nor comparisons")
+
+
+def _has_conversations(study: Study) -> bool:
+    return any(isinstance(step, ConversationStep) for step in study.definitions)
 
 
 def _absent_from(study: Study) -> set[str]:
