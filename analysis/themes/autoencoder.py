@@ -84,11 +84,14 @@ def gradient(model: Autoencoder, rows: Vectors, *, squares: Vectors) -> Gradient
     towards = np.where(h > 0, rebuilt - projected, 0).astype(weights.dtype)
     kept = as_matrix(codes, model.features)
     change = as_matrix(Codes(features=on, strengths=towards - h), model.features)
-    by_row = (kept.T @ kept) @ weights + change.T @ rows - np.outer(_sums(change), model.centre)
+    by_row = np.asarray(change.T @ rows)
+    by_row += (kept.T @ kept) @ weights
+    by_row -= np.outer(_sums(change), model.centre)
     scale = weights.dtype.type(2 / n)
+    by_row *= scale
     return Gradient(
         errors=errors,
-        weights=scale * by_row,
+        weights=by_row,
         bias=scale * np.bincount(on.ravel(), weights=towards.ravel(), minlength=model.features).astype(weights.dtype),
         codes=codes,
     )

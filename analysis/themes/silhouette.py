@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from analysis.themes.autoencoder import Indices, Vectors, blocks
 
@@ -23,19 +24,36 @@ def silhouettes(vectors: Vectors, groups: Indices) -> Floats:
     other group.
     """
     sizes = np.bincount(groups[groups >= 0], minlength=int(groups.max(initial=-1)) + 1)
+    lengths = _lengths(vectors)
+    is_something = lengths > 0
+    lengths[~is_something] = 1
     sums = np.zeros((len(sizes), vectors.shape[1]), dtype=vectors.dtype)
     for block in blocks(len(groups)):
         rows, columns = np.nonzero(groups[block] >= 0)
-        np.add.at(sums, groups[block][rows, columns], _unit(vectors[block])[rows])
-    parts = [_block(_unit(vectors[block]), groups[block], sums=sums, sizes=sizes) for block in blocks(len(groups))]
+        of = sparse.csr_matrix(
+            (1 / lengths[block][rows], (groups[block][rows, columns], rows)), (len(sizes), len(groups[block]))
+        )
+        sums += of.astype(vectors.dtype) @ vectors[block]
+    parts = [
+        _block(
+            (vectors[block] @ sums.T) / lengths[block][:, None],
+            groups[block],
+            sizes=sizes,
+            to_itself=np.where(is_something[block], 0.0, 1.0),
+        )
+        for block in blocks(len(groups))
+    ]
     return np.concatenate(parts) if parts else np.empty(groups.shape)
 
 
-def _block(units: Vectors, groups: Indices, *, sums: Vectors, sizes: Indices) -> Floats:
+def _block(products: Vectors, groups: Indices, *, sizes: Indices, to_itself: Floats) -> Floats:
+    """`products` (n, groups): of each row, as a unit vector, with the sum of each group's unit vectors.
+
+    `to_itself` (n,) is the distance that the products have between a row and itself: 1 for a row of nothing.
+    """
     rows, columns = np.nonzero(groups >= 0)
     own = groups[rows, columns]
-    distances = np.asarray(sizes - units @ sums.T, dtype=np.float64)
-    to_itself = 1 - np.einsum("nd,nd->n", units, units)
+    distances = np.asarray(sizes - products, dtype=np.float64)
     within = np.maximum(distances[rows, own] - to_itself[rows], 0) / np.maximum(sizes[own] - 1, 1)
     distances = distances / np.maximum(sizes, 1)
     distances[:, sizes == 0] = np.inf
@@ -48,6 +66,6 @@ def _block(units: Vectors, groups: Indices, *, sums: Vectors, sizes: Indices) ->
     return found
 
 
-def _unit(rows: Vectors) -> Vectors:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
+def _lengths(vectors: Vectors) -> Vectors:
+    parts = [np.sqrt(np.einsum("nd,nd->n", vectors[block], vectors[block])) for block in blocks(len(vectors))]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=vectors.dtype)

@@ -15,10 +15,10 @@ TOLERANCE = 1e-9
 
 
 def test_with_one_group_per_row_it_is_the_silhouette_of_scikit_learn() -> None:
-    """By cosine distances, groups of one member included."""
+    """By cosine distances, a group of one member and a vector of nothing included."""
     rng = np.random.default_rng(1)
     vectors, groups = rng.normal(size=(300, 12)), rng.integers(0, 7, 300)
-    groups[0] = 9
+    groups[0], vectors[5] = 9, 0
 
     found = silhouettes(vectors, groups[:, None])[:, 0]
 
