@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from analysis.columns import TREATMENTS
+from analysis.effects import POST
 from analysis.judge_error.influence import Influence, influence
 from analysis.judge_error.raters import Noise, judges, noise, people
 from analysis.regression import Fit, Floats, Term, spread, term
@@ -94,13 +95,15 @@ def _of_measure(
     its_noise: Noise,
 ) -> dict[str, JudgeError]:
     rows = scored.conversations
-    mine = _influence(rows, scored.measures[measure])
-    all_judges = [_influence(rows, measures[measure]) for measures in every.values()]
+    all_judges = [_influence(rows, measures[measure]) for measures in every.values()] if len(every) > 1 else []
     corrected = by_people(rows, scored.measures[measure], rated[measure])
+    naive = {treatment: fit[f"{treatment}:{POST}"] for treatment in TREATMENTS}
+    has_repeats = its_noise.variance[measure] is not None
+    weights = _influence(rows, scored.measures[measure]).weights if has_repeats else None
     return {
         treatment: JudgeError(
-            naive=fit[f"{treatment}:post"],
-            repeats=_repeats(rows, measure, mine.weights[:, at], its_noise, fit[f"{treatment}:post"]),
+            naive=naive[treatment],
+            repeats=_repeats(rows, measure, its_noise, None if weights is None else weights[:, at], naive[treatment]),
             pooled=pooled([one.estimates[at] for one in all_judges], [one.by_person[treatment] for one in all_judges]),
             by_people=corrected[treatment],
         )
@@ -113,9 +116,9 @@ def _influence(rows: pd.DataFrame, scores: pd.Series) -> Influence:
     return influence(known, scores.reindex(known["conversation_id"]).set_axis(known.index))
 
 
-def _repeats(rows: pd.DataFrame, measure: str, weights: Floats, its: Noise, naive: Term) -> Repeats | None:
+def _repeats(rows: pd.DataFrame, measure: str, its: Noise, weights: Floats | None, naive: Term) -> Repeats | None:
     variance = its.variance[measure]
-    if variance is None or naive.estimate is None:
+    if variance is None or weights is None or naive.estimate is None:
         return None
     known = rows[rows[measure].notna()]
     counts = its.repeats[measure].reindex(known["conversation_id"]).fillna(1.0).to_numpy(dtype=float)
@@ -178,10 +181,10 @@ def by_people(rows: pd.DataFrame, judged: pd.Series, rated: pd.Series) -> dict[s
     the rated part lacks a condition or a round.
     """
     part = rated.dropna().index.intersection(judged.dropna().index)
-    theirs = _influence(rows, rated.reindex(part))
-    count = len(theirs.by_person)
+    count = rows.loc[rows["conversation_id"].isin(part), "participant_id"].nunique()
     if count < FEWEST_RATED:
         return dict.fromkeys(TREATMENTS)
+    theirs = _influence(rows, rated.reindex(part))
     both, whole = _influence(rows, judged.reindex(part)), _influence(rows, judged)
     people_ = whole.by_person.index
     sd = spread(rated.reindex(part).to_numpy(dtype=float))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.stats import f_oneway
-from statsmodels.stats.multitest import multipletests
 
 from analysis.columns import CONDITIONS, REFERENCE, TREATMENTS
+from analysis.contrasts import holm
 from analysis.felt import trait_scores
 from analysis.scored import MEASURES
 
@@ -38,10 +38,8 @@ def balance(analysed: pd.DataFrame, conversations: pd.DataFrame, responses: pd.D
     known = covariates(analysed, conversations, responses)
     conditions = analysed.set_index("participant_id")["condition"].reindex(known.index)
     found = {str(name): _balance(known[name], conditions) for name in known.columns}
-    tested = [name for name, one in found.items() if one.p is not None]
-    corrected = multipletests([found[name].p for name in tested], method="holm")[1] if tested else []
-    p_holm = dict(zip(tested, map(float, corrected), strict=True))
-    return {name: Balance(one.n, one.mean, one.differences, one.p, p_holm.get(name)) for name, one in found.items()}
+    corrected = holm([one.p for one in found.values()])
+    return {name: replace(one, p_holm=p) for (name, one), p in zip(found.items(), corrected, strict=True)}
 
 
 def covariates(analysed: pd.DataFrame, conversations: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
