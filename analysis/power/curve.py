@@ -151,15 +151,15 @@ def _powers(value: float, assumptions: Assumptions, blocks: Sequence[Found]) -> 
         for treatment in of:
             hits, estimates, errors = np.sum([block[measure][treatment] for block in blocks], axis=0)
             low, high = proportion_confint(hits, studies, method="wilson")
-            known = assumptions.dimensions.get(measure)
+            power, known = float(hits / studies), assumptions.dimensions.get(measure)
             yield Power(
                 at=value,
                 measure=measure,
                 treatment=treatment,
                 effect=None if known is None else known.effects[treatment],
-                power=float(hits / studies),
-                ci_low=float(low),
-                ci_high=float(high),
+                power=power,
+                ci_low=min(float(low), power),  # at 0 and 1 the bound misses by rounding
+                ci_high=max(float(high), power),
                 studies=studies,
                 mean_estimate=float(estimates / studies),
                 mean_se=float(errors / studies),

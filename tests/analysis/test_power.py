@@ -15,6 +15,7 @@ from analysis.effects import effect
 from analysis.paper import printed_at
 from analysis.power.assumptions import Assumptions, shipped_assumptions, with_effects, with_reliability
 from analysis.power.curve import BLOCK, points, power_curve
+from analysis.power.picture import draw
 from analysis.power.studies import fitted, simulated
 from core.dimensions import DIMENSIONS
 from core.errors import Unusable
@@ -107,6 +108,17 @@ def test_the_papers_own_errors_come_out() -> None:
         for treatment in TREATMENTS:
             printed = printed_at("effects", dimension, f"{treatment}:post")[1]
             assert found[dimension][treatment].se.mean() == pytest.approx(printed, rel=0.12)
+
+
+def test_an_effect_found_in_every_study_can_be_drawn(tmp_path: Path) -> None:
+    """At a power of 1 the interval ends at 1 and the picture has a whisker of no length there, at 300 studies too."""
+    assumed = small("ai_coach=1.2", participants=200)
+
+    found = power_curve([(200, assumed)], simulations=300, seed=1, kept=tmp_path / "kept")
+
+    assert max(power.power for power in found) == 1.0
+    assert all(power.ci_low <= power.power <= power.ci_high for power in found)
+    assert draw(found, over="participants").axes
 
 
 def test_noise_of_the_judge_costs_power_and_repeats_win_it_back() -> None:
