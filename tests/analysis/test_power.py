@@ -112,7 +112,7 @@ def test_the_papers_own_errors_come_out() -> None:
 
 def test_an_effect_found_in_every_study_can_be_drawn(tmp_path: Path) -> None:
     """At a power of 1 the interval ends at 1 and the picture has a whisker of no length there, at 300 studies too."""
-    assumed = small("ai_coach=1.2", participants=200)
+    assumed = small(f"{MEASURE}=1.5", participants=200)
 
     found = power_curve([(200, assumed)], simulations=300, seed=1, kept=tmp_path / "kept")
 
