@@ -80,7 +80,7 @@ def dissect(messages: Sequence[str]) -> list[Sentence]:
 
 def plain(text: str) -> str:
     """`text` in lower case, contractions written out, common misspellings put right, one space between words."""
-    tokens = _TOKEN.findall(straight(_compatible(text).lower()))
+    tokens = _TOKEN.findall(_compatible(straight(text)).lower())
     return " ".join(form for token in tokens if (form := _plain_word(token)))
 
 
