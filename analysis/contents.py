@@ -104,7 +104,7 @@ def notes(found: Analyses) -> dict[str, str]:
         "self_report": "The dataset has no responses." if "responses" in absent else "",
         "duplicates": "The dataset has no messages." if "messages" in absent else "",
         "preferences": _on_preferences(found),
-        "themes": "No themes were extracted.",
+        "themes": "Themes are found by lendanear themes, which writes a page of its own into the same folder.",
         "agreement": "" if found.agreement else "Only one model or person rated.",
     }
     for measure, fit in found.effects.items():

@@ -12,6 +12,7 @@ from analysis.plan import read_plan
 from analysis.report.page import report_page
 from analysis.results import to_text, write_whole
 from analysis.tables import as_csv, tables
+from analysis.themes.contents import themes_section
 from core.errors import Unusable
 
 
@@ -33,7 +34,7 @@ def analyze(
     frozen = None if plan is None else read_plan(plan)
     read = load(dataset)
     found = run_analyses(read, plan=frozen, pilots=pilots, judge_model=judge_model)
-    results = contents(found)
+    results = contents(found) | {"themes": themes_section(out, read)}
     text = to_text(results)
     drawn = list(drawings(found)) if figures else []
     page = report_page(found, drawn)

@@ -52,19 +52,14 @@ def contents(
     }
 
 
-def themes_section(out: Path, dataset: Dataset) -> tuple[Json, str]:
-    """What `results.json` of a folder says of themes: the section that `lendanear themes` left there, and a note.
-
-    Empty, with the reason, where there is none or where it is of other messages than those of `dataset`.
-    """
+def themes_section(out: Path, dataset: Dataset) -> Json:
+    """The section that `lendanear themes` left in the folder `out`; empty where it left none for these messages."""
     try:
         found = json.loads((out / FILE).read_text(encoding="utf-8"))
         themes, messages = found["themes"], found["messages"]
     except (OSError, ValueError, KeyError, TypeError):
-        return {}, "No themes were extracted: lendanear themes writes them into the same folder."
-    if messages != messages_hash(dataset.messages):
-        return {}, f"{FILE} is of other messages than this dataset's; run lendanear themes again."
-    return themes, ""
+        return {}
+    return themes if messages == messages_hash(dataset.messages) else {}
 
 
 def messages_hash(messages: pd.DataFrame) -> str:

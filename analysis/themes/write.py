@@ -124,14 +124,11 @@ def tables(results: Results) -> Iterator[tuple[str, pd.DataFrame]]:
                 yield f"themes_{domain.trouble_type}_{family.key}", family_table(domain, places, family.key)
 
 
-def _into_results(path: Path, themes: Mapping[str, Json]) -> None:
+def _into_results(path: Path, themes: dict[str, Json]) -> None:
     """Put `themes` into the results of `analyze`, where there are some that can be read."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
     if isinstance(found, dict):
-        found["themes"] = themes
-        if isinstance(found.get("notes"), dict):
-            found["notes"].pop("themes", None)
-        write_whole(path, to_text(found))
+        write_whole(path, to_text(found | {"themes": themes}))

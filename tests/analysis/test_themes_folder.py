@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from analysis.dataset import load
 from analysis.results import to_text
+from analysis.run import analyze
 from analysis.themes.codes import COLUMNS
 from analysis.themes.contents import themes_section
 from analysis.themes.find import Search
@@ -66,9 +67,8 @@ def codes_of(out: Path, annotator: str) -> Path:
 
 def test_results_keep_the_contract(out: Path, dataset: Path) -> None:
     """Every theme of either kind of trouble has its numbers; the section fits the schema and holds no sentence."""
-    section, note = themes_section(out, load(dataset))
+    section = themes_section(out, load(dataset))
 
-    assert note == ""
     assert set(section) == set(TROUBLES)  # type: ignore[arg-type]
     jsonschema.validate(section, {**SCHEMA["properties"]["themes"], "$defs": SCHEMA["$defs"]})
     assert "SEEKER" not in (out / "coding.html").read_text(encoding="utf-8")
@@ -114,27 +114,26 @@ def test_codes_give_taxonomy_shares_and_agreement(out: Path, dataset: Path) -> N
 
 def test_results_of_analyze_take_the_section_in(out: Path, dataset: Path) -> None:
     """Whichever of the two commands came first, `results.json` ends with the themes of its own messages."""
-    results = {"themes": {}, "notes": {"themes": "No themes were extracted.", "flow": "kept"}}
-    (out / "results.json").write_text(to_text(results), encoding="utf-8")
+    analyze(dataset, out, figures=False)
+    first = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    (out / "results.json").write_text(to_text({"themes": {}, "flow": "kept"}), encoding="utf-8")
 
     written(dataset, out)
 
     merged: Mapping[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert merged["themes"] == found(out)["themes"]
-    assert merged["notes"] == {"flow": "kept"}
+    assert merged["flow"] == "kept"
+    assert first["themes"] == merged["themes"]
 
 
 def test_themes_of_other_messages_are_not_taken_in(out: Path, dataset: Path, tmp_path: Path) -> None:
-    """A dataset that has changed since gets an empty section with the reason."""
+    """A dataset that has changed since gets an empty section, and so does a folder without themes."""
     other = shutil.copytree(dataset, tmp_path / "other")
     lines = (other / "messages.csv").read_text(encoding="utf-8").splitlines()
     (other / "messages.csv").write_text("\n".join(lines[:-4]) + "\n", encoding="utf-8")
 
-    section, note = themes_section(out, load(other))
-
-    assert section == {}
-    assert "other messages" in note
-    assert themes_section(tmp_path, load(dataset))[0] == {}
+    assert themes_section(out, load(other)) == {}
+    assert themes_section(tmp_path, load(dataset)) == {}
 
 
 def test_the_command_says_in_one_line_what_is_wrong(dataset: Path, tmp_path: Path) -> None:
