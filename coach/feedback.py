@@ -15,7 +15,7 @@ from coach.repair import repaired
 from coach.subjects import FeedbackSubject, FollowUpSubject, Meters, Suggestion, opener_of
 from core.transcript import Message, Role, Transcript
 from llm.faults import ModelFault
-from llm.models import Models, OnRetry
+from llm.models import Models
 from llm.prompts import as_blocks, as_data, load_prompt
 from llm.reply import Label
 from llm.request import ModelRole, Request
@@ -103,14 +103,12 @@ class Coach:
         feedback: str,
         meters: Meters | None,
         purpose: str,
-        on_retry: OnRetry | None = None,
     ) -> CoachReply:
         """The answer to the last message of `exchange`, as a stream of sentences.
 
         `exchange`: what coach and supporter have said since the feedback, the question last. `feedback`: what the
         supporter was told, or why there is no feedback; `meters`: None without scores. Raises `ValueError` when the
         last message is not the supporter's; iterating raises `ModelFault` when the model brings no answer.
-        `on_retry` is called before the model is asked again after a fault.
         """
         subject = FollowUpSubject(
             transcript=transcript,
@@ -120,7 +118,7 @@ class Coach:
             exchange=exchange,
             answer_sentences=self._answer_sentences,
         )
-        return CoachReply(subject, self._models, purpose=purpose, on_retry=on_retry)
+        return CoachReply(subject, self._models, purpose=purpose)
 
     async def _ask(
         self, subject: FeedbackSubject, broken: tuple[Violation, ...], *, purpose: str, facts: Facts

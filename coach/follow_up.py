@@ -12,7 +12,7 @@ from coach.sentence_count import has_open_quotation, printed_sentences
 from coach.subjects import FollowUpSubject, opener_of
 from core.transcript import Message, Role
 from llm.faults import Empty, Malformed
-from llm.models import Models, OnRetry, TextStream
+from llm.models import Models, TextStream
 from llm.prompts import as_blocks, as_data, load_prompt
 from llm.reply import Label
 from llm.request import ModelRole, Request
@@ -25,13 +25,10 @@ class CoachReply:
     out; when it is the first, the model is asked once more. Iterating raises `ModelFault` when no answer comes.
     """
 
-    def __init__(
-        self, subject: FollowUpSubject, models: Models, *, purpose: str, on_retry: OnRetry | None = None
-    ) -> None:
+    def __init__(self, subject: FollowUpSubject, models: Models, *, purpose: str) -> None:
         self._subject = subject
         self._models = models
         self._purpose = purpose
-        self._on_retry = on_retry
         self._stream = self._open(())
         self.text = ""
         self.violations: tuple[Violation, ...] = ()
@@ -91,7 +88,7 @@ class CoachReply:
             corrections=[WHAT_TO_MEND[violation] for violation in broken],
         )
         request = Request(role=ModelRole.COACH, subject=subject, prompt=prompt, purpose=self._purpose)
-        return self._models.stream(request, on_retry=self._on_retry)
+        return self._models.stream(request)
 
 
 async def _sentences_of(stream: TextStream) -> AsyncGenerator[tuple[str, bool], None]:

@@ -20,10 +20,7 @@ from llm.prices import PriceList, shipped_prices
 from llm.provider import Parameters, Provider
 from llm.reply import Answer, Label, T, TextReply, Usage
 from llm.request import ModelRole, Request
-from llm.retries import Retry, RetryPolicy, Tries
-
-OnRetry = Callable[[Retry], None]
-"""Called before the wait for another attempt, so that a live dialogue can say that it takes longer."""
+from llm.retries import RetryPolicy, Tries
 
 P = TypeVar("P")
 
@@ -103,30 +100,30 @@ class Models:
         self._sleep = sleep
         self._draw = draw
 
-    def stream(self, request: Request, *, on_retry: OnRetry | None = None) -> TextStream:
+    def stream(self, request: Request) -> TextStream:
         """A text in pieces. The door does not ask again once a piece was given out: the caller decides then."""
-        return self._stream(request, self._tries(request), on_retry)
+        return self._stream(request, self._tries(request))
 
-    async def text(self, request: Request, *, on_retry: OnRetry | None = None) -> TextReply:
+    async def text(self, request: Request) -> TextReply:
         """A whole text; asked for again also when it broke off in the middle, since nobody has seen it."""
         tries = self._tries(request)
         while True:
-            stream = self._stream(request, tries, on_retry)
+            stream = self._stream(request, tries)
             try:
                 text = "".join([piece async for piece in stream])
             except ModelFault as fault:
-                await self._before_next(tries, fault, on_retry)
+                await self._before_next(tries, fault)
             else:
                 return TextReply(text=text, label=stream.label, usage=stream.usage)
 
-    async def answer(self, request: Request, schema: type[T], *, on_retry: OnRetry | None = None) -> Answer[T]:
+    async def answer(self, request: Request, schema: type[T]) -> Answer[T]:
         """An answer that fits `schema`."""
         tries = self._tries(request)
         while True:
             try:
                 return await self._answer_once(request, schema, tries)
             except ModelFault as fault:
-                await self._before_next(tries, fault, on_retry)
+                await self._before_next(tries, fault)
 
     async def embed(self, texts: Sequence[str], *, purpose: str = "") -> Embedded:
         """The embeddings of `texts` by the model of the role `embedder`."""
@@ -136,7 +133,7 @@ class Models:
             try:
                 return await self._embed_once(request, texts, tries)
             except ModelFault as fault:
-                await self._before_next(tries, fault, None)
+                await self._before_next(tries, fault)
 
     def health(self) -> Mapping[ModelRole, RoleHealth]:
         """The last known state of every role, from the calls made so far."""
@@ -147,14 +144,10 @@ class Models:
         for provider in self._providers.values():
             await _close(provider)
 
-    def _stream(self, request: Request, tries: Tries[ModelChoice], on_retry: OnRetry | None) -> TextStream:
-        return TextStream(
-            lambda stream: self._pieces(request, stream, tries, on_retry), self._label(request, tries.choice)
-        )
+    def _stream(self, request: Request, tries: Tries[ModelChoice]) -> TextStream:
+        return TextStream(lambda stream: self._pieces(request, stream, tries), self._label(request, tries.choice))
 
-    async def _pieces(
-        self, request: Request, stream: TextStream, tries: Tries[ModelChoice], on_retry: OnRetry | None
-    ) -> AsyncIterator[str]:
+    async def _pieces(self, request: Request, stream: TextStream, tries: Tries[ModelChoice]) -> AsyncIterator[str]:
         """The pieces of the first attempt that brings any. One generator does it all: each adds cost to every word."""
         while True:
             running: Running | None = None
@@ -173,7 +166,7 @@ class Models:
             except ModelFault as fault:
                 if running is not None and running.said:
                     raise
-                await self._before_next(tries, fault, on_retry)
+                await self._before_next(tries, fault)
             else:
                 return
 
@@ -209,13 +202,11 @@ class Models:
             )
         return Embedded(vectors, label=running.label, usage=running.usage)
 
-    async def _before_next(self, tries: Tries[ModelChoice], fault: ModelFault, on_retry: OnRetry | None) -> None:
+    async def _before_next(self, tries: Tries[ModelChoice], fault: ModelFault) -> None:
         """Wait until the next attempt is due; raises `fault` when there is none."""
         wait_s = tries.after(fault)
         if wait_s is None:
             raise fault
-        if on_retry is not None:
-            on_retry(Retry(fault=fault, wait_s=wait_s, model=str(tries.choice), number=tries.number))
         await self._sleep(wait_s)
 
     def _tries(self, request: Request) -> Tries[ModelChoice]:

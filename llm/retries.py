@@ -25,18 +25,6 @@ class RetryPolicy:
     """A server that asks for a longer pause is passed over for the next model; a job may come back later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Told to whoever waits for an answer: what went wrong, and what happens next."""
-
-    fault: ModelFault
-    wait_s: float
-    model: str
-    """`provider:model` that is asked next."""
-    number: int
-    """The number of the coming attempt, from 2."""
-
-
 class Tries(Generic[C]):
     """The way of one request through the models of its role."""
 

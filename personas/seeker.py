@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from core.sentences import SentenceReader, sentences
 from core.study import Reveal
 from core.transcript import Message, Role
-from llm.models import Models, OnRetry, TextStream
-from llm.reply import Label, Usage
+from llm.models import Models, TextStream
+from llm.reply import Label
 from llm.request import ModelRole, Request
 from personas.persona import Persona
 from personas.role_check import FEWEST_SENTENCES, MOST_SENTENCES, RoleBreak, check_sentence
@@ -34,16 +34,14 @@ class Seeker:
         *,
         reveal: Reveal,
         purpose: str,
-        on_retry: OnRetry | None = None,
     ) -> SeekerReply:
         """The next reply, on its way: iterate over it for the pieces to show.
 
         `messages` end with the supporter's; `purpose` is the dialogue's id. Iterating raises the `ModelFault` of a
         model that brings no answer, at whatever point that happens; the caller then discards what was shown.
-        `on_retry` hears of every attempt that the door makes again.
         """
         subject = SeekerSubject(persona, messages)
-        return SeekerReply(self._models, subject, reveal=reveal, purpose=purpose, on_retry=on_retry)
+        return SeekerReply(self._models, subject, reveal=reveal, purpose=purpose)
 
 
 class SeekerReply:
@@ -60,11 +58,9 @@ class SeekerReply:
         *,
         reveal: Reveal,
         purpose: str,
-        on_retry: OnRetry | None = None,
     ) -> None:
         self._models = models
         self._subject = subject
-        self._on_retry = on_retry
         self._reveal = reveal
         self._purpose = purpose
         self._sentences: list[str] = []
@@ -86,11 +82,6 @@ class SeekerReply:
         if self._stream is None:
             raise RuntimeError("a reply has no label before it is read")
         return self._stream.label
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens of the last attempt."""
-        return self._stream.usage if self._stream else Usage()
 
     @property
     def role_breaks(self) -> tuple[RoleBreak, ...]:
@@ -132,7 +123,7 @@ class SeekerReply:
 
     async def _attempt(self) -> AsyncGenerator[str | _Sentence, None]:
         """One answer of the model: deltas, and each sentence that is in role; ends at the first that is not."""
-        self._stream = self._models.stream(self._request(), on_retry=self._on_retry)
+        self._stream = self._models.stream(self._request())
         begun = {bare(sentence) for sentence in self._sentences}
         reader = SentenceReader()
         async with aclosing(self._stream) as deltas:

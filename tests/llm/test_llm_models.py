@@ -15,7 +15,7 @@ from llm.prices import Certainty, shipped_prices
 from llm.provider import Parameters
 from llm.reply import Usage
 from llm.request import ModelRole, Request
-from llm.retries import Retry, RetryPolicy
+from llm.retries import RetryPolicy
 from llm.scripted import ScriptedModel
 
 PAIR = (choice("first", "scripted"), choice("second", "scripted"))
@@ -126,20 +126,6 @@ async def test_whole_text_is_begun_again() -> None:
 
     assert (await door.models.text(question())).text == "I was sad."
     assert door.outcomes == ["cut_off", "ok"]
-
-
-async def test_whoever_waits_is_told_of_a_retry() -> None:
-    """Before each wait the caller hears what went wrong, how long it takes and who is asked next."""
-    told: list[Retry] = []
-    door = Door(ScriptedModel(Unreachable("down"), Refused("no"), "Hello."), *PAIR)
-
-    stream = door.models.stream(question(), on_retry=told.append)
-    _ = [piece async for piece in stream]
-
-    assert [(retry.fault.kind, retry.wait_s, retry.model, retry.number) for retry in told] == [
-        ("unreachable", 0.5, "scripted:first", 2),
-        ("refused", 0.0, "scripted:second", 3),
-    ]
 
 
 async def test_leaving_a_stream_is_written_down() -> None:
