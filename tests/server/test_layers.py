@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from server.app import Outermost
+from server.layers import FaultAnswers
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ async def answered(fault: Exception, *, begins: bool) -> list[Message]:
         sent.append(message)
 
     scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/api/me", "headers": [], "query_string": b""}
-    await Outermost(layers)(scope, nothing, keep)
+    await FaultAnswers(layers)(scope, nothing, keep)
     return sent
