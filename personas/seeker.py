@@ -47,8 +47,8 @@ class Seeker:
 class SeekerReply:
     """A reply in progress. What it says of itself holds once the iteration has ended.
 
-    Reveal `sentences`: each sentence as soon as it is whole and in role. `message`: one piece. In both, the pieces
-    joined are `text`. `words`: each delta as the model brings it, until one breaks the role; `text` is what counts.
+    Reveal `sentences`: each sentence as soon as it is whole and in role; the pieces joined are `text`. `words`: each
+    delta as the model brings it, until one breaks the role; `text` is what counts. `message`: no piece, only `text`.
     """
 
     def __init__(
@@ -102,12 +102,11 @@ class SeekerReply:
                 async for piece in added:
                     if self._reveal is Reveal.SENTENCES:
                         yield piece
-        if self._reveal is Reveal.MESSAGE:
-            yield self.text
 
     async def _completed(self) -> AsyncGenerator[str, None]:
         """What a second attempt adds to what stands already and, when that will not do either, the persona's file."""
-        if self._breaks != [RoleBreak.TOO_SHORT] or not self._sentences:
+        is_only_short = self._breaks == [RoleBreak.TOO_SHORT] and bool(self._sentences)
+        if not is_only_short:
             if self._reveal is not Reveal.SENTENCES:
                 self._sentences.clear()
             self.regenerated = True

@@ -10,7 +10,6 @@ from coach.follow_up import CoachReply
 from coach.subjects import Meters
 from core.bundle import StudyBundle
 from core.dialogue import Dialogue
-from core.study import Reveal
 from core.transcript import Role, Transcript
 from llm.models import Models
 from llm.reply import Label
@@ -26,19 +25,11 @@ ReadTranscript = Callable[[DialogueRow], Awaitable[Transcript]]
 class CounterpartReply:
     """A reply on its way: iterate over its pieces; then `text` is what is stored, with `stored_label()` beside it."""
 
-    def __init__(self, source: SeekerReply | CoachReply, *, whole: bool = False) -> None:
+    def __init__(self, source: SeekerReply | CoachReply) -> None:
         self._source = source
-        self._whole = whole
 
     def __aiter__(self) -> AsyncIterator[str]:
-        return self._unseen() if self._whole else self._source.__aiter__()
-
-    async def _unseen(self) -> AsyncIterator[str]:
-        """The reply is read to its end and nothing of it shown before it is stored."""
-        async for _ in self._source:
-            pass
-        return
-        yield
+        return self._source.__aiter__()
 
     @property
     def text(self) -> str:
@@ -79,13 +70,14 @@ class Counterparts:
         """The reply to the last message of `state`, not yet begun; iterating raises `ModelFault`."""
         bundle = await self._bundle_of(row)
         if state.counterpart is Role.SEEKER:
-            return self._seekers(row, state, bundle.study.conversation.reveal)
+            return self._seekers(row, state, bundle)
         return await self._coachs(row, state, bundle)
 
-    def _seekers(self, row: DialogueRow, state: Dialogue, reveal: Reveal) -> CounterpartReply:
+    def _seekers(self, row: DialogueRow, state: Dialogue, bundle: StudyBundle) -> CounterpartReply:
         persona = self._personas[row.scenario or ""]
+        reveal = bundle.study.conversation.reveal
         reply = self._seeker.reply(persona, state.transcript, reveal=reveal, purpose=row.id)
-        return CounterpartReply(reply, whole=reveal is Reveal.MESSAGE)
+        return CounterpartReply(reply)
 
     async def _coachs(self, row: DialogueRow, state: Dialogue, bundle: StudyBundle) -> CounterpartReply:
         feedback = await self._feedback_of(row.id)

@@ -65,11 +65,12 @@ def in_deltas(text: str) -> Sequence[str]:
 
 @pytest.mark.parametrize("reveal", Reveal)
 async def test_a_reply_in_role_passes_unchanged(reveal: Reveal) -> None:
-    """Good sentences come through as they are, whatever the reveal, and the pieces joined are the text."""
+    """Good sentences come through as they are, whatever the reveal, and the pieces that are shown are the text."""
     seeker, model = scripted(in_deltas(GOOD))
     pieces, reply = await shown(seeker, reveal)
 
-    assert "".join(pieces) == reply.text == GOOD
+    assert reply.text == GOOD
+    assert "".join(pieces) == ("" if reveal is Reveal.MESSAGE else GOOD)
     assert (reply.role_breaks, reply.regenerated, reply.used_safe_line) == ((), False, False)
     assert reply.label.model == "scripted:test"
     assert reply.label.parameters["temperature"] == 0.7
@@ -77,14 +78,14 @@ async def test_a_reply_in_role_passes_unchanged(reveal: Reveal) -> None:
     assert model.asked[0].purpose == "dialogue-1"
 
 
-async def test_sentences_come_one_by_one_and_a_message_at_once() -> None:
-    """In `sentences` each piece is a sentence, in `message` there is one piece, in `words` the model's own deltas."""
+async def test_sentences_come_one_by_one_and_a_message_only_as_its_text() -> None:
+    """In `sentences` each piece is a sentence, in `words` the model's own deltas; in `message` nothing is shown."""
     by_sentence, _ = await shown(scripted(in_deltas(GOOD))[0], Reveal.SENTENCES)
-    whole, _ = await shown(scripted(in_deltas(GOOD))[0], Reveal.MESSAGE)
+    unseen, reply = await shown(scripted(in_deltas(GOOD))[0], Reveal.MESSAGE)
     by_delta, _ = await shown(scripted(in_deltas(GOOD))[0], Reveal.WORDS)
 
     assert by_sentence == [FIRST, f" {SECOND}", f" {THIRD}"]
-    assert whole == [GOOD]
+    assert (unseen, reply.text) == ([], GOOD)
     assert by_delta == in_deltas(GOOD)
 
 
@@ -109,7 +110,7 @@ async def test_every_break_is_caught_named_and_replaced(broken: str, kind: RoleB
     assert reply.regenerated
     assert reply.text == GOOD
     assert len(model.asked) == 2
-    if reveal is not Reveal.WORDS:
+    if reveal is Reveal.SENTENCES:
         assert "".join(pieces) == reply.text
 
 
@@ -145,7 +146,7 @@ async def test_after_a_second_break_the_persona_says_a_safe_line(reveal: Reveal)
     assert all(sentence in PERSONA.safe_lines for sentence in sentences(reply.text))
     assert check_reply(reply.text, persona=PERSONA) == ()
     assert (reply.regenerated, reply.used_safe_line, len(model.asked)) == (True, True, 2)
-    if reveal is not Reveal.WORDS:
+    if reveal is Reveal.SENTENCES:
         assert "".join(pieces) == reply.text
 
 
@@ -165,7 +166,7 @@ async def test_safe_lines_already_said_are_not_said_again() -> None:
     said = " ".join(PERSONA.safe_lines[:2])
     messages = (*MESSAGES, Message(Role.SEEKER, said), Message(Role.SUPPORTER, "Go on."))
     reply = scripted("I'm a bot. Hi.", "I'm a bot. Hi.")[0].reply(PERSONA, messages, reveal=Reveal.MESSAGE, purpose="d")
-    assert [piece async for piece in reply] == [reply.text]
+    assert [piece async for piece in reply] == []
 
     assert not set(sentences(reply.text)) & set(PERSONA.safe_lines[:2])
 
@@ -185,9 +186,9 @@ async def test_a_fourth_sentence_is_cut(reveal: Reveal) -> None:
 async def test_one_sentence_is_counted_and_asked_for_again(reveal: Reveal) -> None:
     """A reply of one sentence, of which nothing was shown, is asked for once more."""
     seeker, _ = scripted("It hurts.", GOOD)
-    pieces, reply = await shown(seeker, reveal)
+    _, reply = await shown(seeker, reveal)
 
-    assert "".join(pieces) == reply.text == GOOD
+    assert reply.text == GOOD
     assert reply.role_breaks == (RoleBreak.TOO_SHORT,)
     assert reply.regenerated
 
@@ -250,7 +251,7 @@ async def test_the_rules_seeker_answers_in_every_scenario(rules_models: Models, 
     reply = Seeker(rules_models).reply(persona, messages, reveal=reveal, purpose="d")
     pieces = [piece async for piece in reply]
 
-    assert "".join(pieces) == reply.text
+    assert "".join(pieces) == ("" if reveal is Reveal.MESSAGE else reply.text)
     assert check_reply(reply.text, persona=persona) == ()
     assert reply.label.model == "rules:1"
     assert reply.role_breaks == ()
