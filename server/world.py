@@ -17,10 +17,10 @@ from llm.rules import is_rules
 from personas.bank import load_bank
 from personas.persona import Persona
 from server.counterparts import Counterparts
-from server.desk.limiter import LoginLimiter
 from server.dialogues import Dialogues
 from server.jobs import Jobs
 from server.ledger import DatabaseLedger
+from server.limiter import LoginLimiter
 from server.live import Hub
 from server.models import models_from_settings
 from server.participants import Participants
