@@ -15,7 +15,7 @@ from core.events import Entry, Opened
 from core.itinerary import Step
 from core.text import is_storable
 from core.transcript import Role
-from server.steps.kind import Place
+from server.place import Place
 from server.storage.database import Database
 from server.storage.log import Log, LogConflict
 from server.storage.tables import DialogueRow, EventRow

@@ -17,8 +17,9 @@ from core.participant import ParticipantStatus
 from core.study import JudgingStep, PageStep, Study
 from core.text import is_storable
 from server.participants import dump, has_withdrawn
+from server.place import Answer, Place
 from server.sequences import PASSED_ON, give, has_hold, keep_hold
-from server.steps import KINDS, Answer, Place
+from server.steps import KINDS
 from server.steps.page import TIME_FACTOR
 from server.storage.tables import ActivityRow, ParticipantRow, ResponseRow, VisitRow
 from server.world import World

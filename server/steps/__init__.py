@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.steps import coach, comparison, conversation, end, page, rating, survey, video
-from server.steps.kind import Answer, Place, StepKind
+from server.steps.kind import StepKind
 
 KINDS: dict[str, StepKind] = {
     "page": page.PageKind(),
@@ -15,5 +15,3 @@ KINDS: dict[str, StepKind] = {
     "rating": rating.RatingKind(),
     "end": end.EndKind(),
 }
-
-__all__ = ["KINDS", "Answer", "Place", "StepKind"]

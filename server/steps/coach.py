@@ -12,7 +12,7 @@ from core.errors import NotReady
 from core.events import CloseReason, Opened
 from core.transcript import Role
 from server.counterparts import meters_of
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 
 if TYPE_CHECKING:
     from server.world import World

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidAnswer
 from core.study import ComparisonStep
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 from server.steps.shown import messages_shown, transcripts_of
 
 if TYPE_CHECKING:

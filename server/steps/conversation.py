@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import NotReady
 from core.events import Opened
 from core.transcript import Role
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 
 if TYPE_CHECKING:
     from server.world import World

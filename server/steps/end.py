@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import NotCurrentStep
 from core.study import EndStep
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 from server.steps.page import titled
 
 if TYPE_CHECKING:

@@ -1,43 +1,14 @@
-"""What every kind of step can do, and the place of a participant that it is told about."""
+"""What every kind of step can do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.bundle import StudyBundle
-from core.itinerary import Step
-from server.storage.tables import ParticipantRow
+from server.place import Answer, Place
 
 if TYPE_CHECKING:
     from server.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One stored answer of a step."""
-
-    instrument: str
-    item: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a participant stands: their row, their version of the study, and their itinerary."""
-
-    participant: ParticipantRow
-    bundle: StudyBundle
-    steps: Sequence[Step]
-
-    @property
-    def step(self) -> Step:
-        return self.steps[self.participant.position]
-
-    @property
-    def is_allocated(self) -> bool:
-        return self.participant.condition is not None
 
 
 class StepKind(Protocol):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.bundle import StudyBundle
 from core.errors import InvalidAnswer
 from core.study import PageStep, Study
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 
 if TYPE_CHECKING:
     from server.world import World

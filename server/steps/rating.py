@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.stimuli import RatingForm
 from core.study import RatingStep
 from core.survey import Item, ItemKind, Option, Section, Survey, check_answers
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 from server.steps.shown import messages_shown, stimuli_of, transcripts_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from core.stimuli import Stimuli
 from core.study import JudgingStep
 from core.transcript import Transcript
+from server.place import Place
 from server.sequences import trials_of
-from server.steps.kind import Place
 from server.storage.tables import GivenSequenceRow
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.study import SurveyStep
 from core.survey import Item, Survey, check_answers
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 
 if TYPE_CHECKING:
     from server.world import World

@@ -11,7 +11,7 @@ from sqlmodel import select
 from core.bundle import Lesson
 from core.errors import NotReady
 from core.study import VideoStep
-from server.steps.kind import Answer, Place
+from server.place import Answer, Place
 from server.storage.tables import ActivityRow, VisitRow
 
 if TYPE_CHECKING:
