@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import make_url
@@ -19,7 +20,6 @@ from server.presence import Presence
 from server.reaper import EVERY_S as REAP_S
 from server.reaper import Reaper
 from server.storage.migrate import open_once
-from server.work import Work
 
 VERSION = "1"
 """Raise when a workflow changes so that half-done ones cannot go on; finish those first."""
@@ -39,13 +39,36 @@ waits for a score. Feedback, for which people do wait, never queues."""
 SWEEP_S = 30.0
 """How often closed conversations without a job are looked for."""
 
-_work: Work | None = None
+
+class Worker(Protocol):
+    """Who does the jobs. Each may be asked for twice: what is there already stays as it is."""
+
+    async def give_feedback(self, dialogue_id: str) -> None:
+        """Have the coach read the conversation, keep what it said, and open the coach dialogue with it."""
+
+    async def score(self, conversation_id: str) -> None:
+        """Have the judge rate a finished conversation."""
+
+    async def unscored(self) -> list[str]:
+        """Closed conversations that have no score yet."""
+
+    async def without_feedback(self) -> list[str]:
+        """Open dialogues with the coach that have no feedback yet."""
+
+    async def give_up_feedback(self, dialogue_id: str) -> None:
+        """Note that no feedback will come."""
+
+    async def close_abandoned(self) -> None:
+        """Close every conversation that nobody has taken up in time."""
 
 
-def _worker() -> Work:
-    if _work is None:
+_of_this_process: Worker | None = None
+
+
+def _worker() -> Worker:
+    if _of_this_process is None:
         raise RuntimeError("the jobs have not been started")
-    return _work
+    return _of_this_process
 
 
 @DBOS.workflow()
@@ -75,7 +98,7 @@ class Jobs:
 
     def __init__(
         self,
-        work: Work,
+        worker: Worker,
         presence: Presence,
         *,
         database_url: str,
@@ -86,7 +109,7 @@ class Jobs:
         """`time_scale`: a rehearsal, whose days are shorter, has its queue looked at as much more often."""
         self._settle_withdrawals = settle_withdrawals
         self._failures: Counter[str] = Counter()
-        self._work = work
+        self._worker = worker
         self._presence = presence
         self._url = database_url
         self._started: set[str] = set()
@@ -99,10 +122,10 @@ class Jobs:
 
         Raises `Unusable` when its file beside the database is no database.
         """
-        global _work
+        global _of_this_process
         if (file := _file_beside(self._url)) is not None:
             open_once(file)
-        _work = self._work
+        _of_this_process = self._worker
         DBOS(config=_config(self._url, self._presence.name))
         DBOS.launch()
         await DBOS.register_queue_async(
@@ -144,16 +167,16 @@ class Jobs:
 
     async def _sweep(self) -> None:
         """Do what a crash or a failure kept from being done, and close what was abandoned."""
-        for conversation_id in await self._work.unscored():
+        for conversation_id in await self._worker.unscored():
             if await self._may_begin(f"score-{conversation_id}"):
                 await self.score(conversation_id)
-        for dialogue_id in await self._work.without_feedback():
+        for dialogue_id in await self._worker.without_feedback():
             job = f"feedback-{dialogue_id}"
             if await self._may_begin(job):
                 await self.give_feedback(dialogue_id)
             elif await self._has_failed_for_good(job):
-                await self._work.give_up_feedback(dialogue_id)
-        await self._work.close_abandoned()
+                await self._worker.give_up_feedback(dialogue_id)
+        await self._worker.close_abandoned()
         await self._settle_withdrawals()
 
     async def _may_begin(self, job: str) -> bool:

@@ -55,7 +55,7 @@ async def test_jobs_that_run_twice_are_made_once(world: World) -> None:
 
 async def test_jobs_outlast_a_storage_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that could not be stored is tried again: nobody waits at the coach for feedback that never comes."""
-    monkeypatch.setattr(jobs, "_work", AwayForAMoment(world, failures=1))
+    monkeypatch.setattr(jobs, "_of_this_process", AwayForAMoment(world, failures=1))
 
     await finished_conversation(world)
 
