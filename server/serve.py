@@ -17,9 +17,10 @@ from core.errors import LendanearError, Unusable
 from server.app import create_app
 from server.connections import ANSWER_S, HEARTBEAT_S, AttentiveSockets, PromptRequests
 from server.logs import configure_logs
+from server.opening import open_world
 from server.settings import Settings
 from server.supervisor import Supervisor
-from server.world import World, open_world
+from server.world import World
 
 MAX_SOCKET_FRAME = 64 * 1024
 GRACE_S = 10

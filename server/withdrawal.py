@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,9 +19,7 @@ from server.storage.tables import (
     ScoreRow,
     SeenAlertRow,
 )
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 
 async def withdraw(world: World, participant: ParticipantRow) -> None:

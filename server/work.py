@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import orjson
 from sqlalchemy import func
@@ -26,9 +25,7 @@ from server.counterparts import coach_of, label_stored
 from server.participants import has_withdrawn
 from server.storage.database import Database
 from server.storage.tables import DialogueRow, EventRow, FeedbackRow, ParticipantRow, ScoreRow
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 RUBRIC = "empathy"
 DAY_MS = 24 * 60 * 60 * 1000

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.itinerary import Step, itinerary
 from core.stimuli import Stimuli
 from core.study import ComparisonStep, JudgingStep, RatingStep
+from server.export.rows import Snapshot
 from server.sequences import trials_of
 from server.steps.rating import NOTE, rubric_of
 from server.storage.tables import GivenSequenceRow, ResponseRow
-
-if TYPE_CHECKING:
-    from server.export.rows import Snapshot
 
 Row = dict[str, Any]
 HUMAN = "human:"

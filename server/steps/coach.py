@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coach.questions import is_question_put
 from core.dialogue import Dialogue
@@ -13,9 +13,7 @@ from core.events import CloseReason, Opened
 from core.transcript import Role
 from server.counterparts import meters_of
 from server.place import Answer, Place
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 COACH_RULES = Opened(counterpart=Role.COACH)
 TITLE = "Your communication coach"

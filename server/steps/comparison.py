@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import InvalidAnswer
 from core.study import ComparisonStep
 from server.place import Answer, Place
 from server.steps.shown import messages_shown, transcripts_of
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 CHOICE = "choice"
 SIDES = ("left", "right")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import NotReady
 from core.events import Opened
 from core.transcript import Role
 from server.place import Answer, Place
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 HEARTBEAT_MS = 5_000
 SHORTEST_HEARTBEAT_MS = 500

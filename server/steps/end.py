@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import NotCurrentStep
 from core.study import EndStep
 from server.place import Answer, Place
 from server.steps.page import titled
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 
 class EndKind:

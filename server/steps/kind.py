@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from server.place import Answer, Place
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 
 class StepKind(Protocol):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.bundle import StudyBundle
 from core.errors import InvalidAnswer
 from core.study import PageStep, Study
 from server.place import Answer, Place
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 CONSENT = "consent"
 TIME_FACTOR = "time_factor"

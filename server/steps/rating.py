@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.stimuli import RatingForm
 from core.study import RatingStep
 from core.survey import Item, ItemKind, Option, Section, Survey, check_answers
 from server.place import Answer, Place
 from server.steps.shown import messages_shown, stimuli_of, transcripts_of
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 NOTE = "note"
 """The id of the remark that a rater may add; it is no dimension of any rubric."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.stimuli import Stimuli
 from core.study import JudgingStep
@@ -11,9 +11,7 @@ from core.transcript import Transcript
 from server.place import Place
 from server.sequences import trials_of
 from server.storage.tables import GivenSequenceRow
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 
 async def transcripts_of(world: World, place: Place) -> Sequence[Transcript]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.study import SurveyStep
 from core.survey import Item, Survey, check_answers
 from server.place import Answer, Place
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 
 class SurveyKind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from sqlmodel import select
@@ -13,9 +13,7 @@ from core.errors import NotReady
 from core.study import VideoStep
 from server.place import Answer, Place
 from server.storage.tables import ActivityRow, VisitRow
-
-if TYPE_CHECKING:
-    from server.world import World
+from server.world import World
 
 GRACE_S = 1.0
 """A video counts as seen when its length minus this has passed (LE-70)."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from server.opening import open_world
 from server.serve import configuration
 from server.settings import Settings
-from server.world import World, open_world
+from server.world import World
 from tests.server.client import eventually
 from tests.server.served import free_port
 

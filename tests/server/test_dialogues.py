@@ -13,10 +13,11 @@ from sqlalchemy import event, text
 from core.transcript import Role
 from server.desk.overview import live_shown, studies_shown
 from server.engine import place_of, show
+from server.opening import open_world
 from server.place import Place
 from server.settings import Settings
 from server.work import count_unscored
-from server.world import World, open_world
+from server.world import World
 from tests.server.small_studies import TALK, write_study
 
 

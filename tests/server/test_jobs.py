@@ -13,11 +13,12 @@ from sqlalchemy.exc import OperationalError
 from core.dialogue import Close, Join, Say
 from core.events import CloseReason
 from server import engine, jobs
+from server.opening import open_world
 from server.participants import Entry
 from server.settings import Settings
 from server.storage.tables import ScoreRow
 from server.work import Work, count_unscored
-from server.world import World, open_world
+from server.world import World
 from tests.server.client import eventually
 from tests.server.served import rows
 
