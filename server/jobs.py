@@ -36,6 +36,8 @@ LOOK_S = 5.0
 SHORTEST_LOOK_S = 0.5
 """How often the queue of scores is looked at: each look costs as much as half a turn of a conversation, and nobody
 waits for a score. Feedback, for which people do wait, never queues."""
+MOST_REMEMBERED = 50_000
+"""Jobs that are known to have been begun: a page that is shown again need not ask the engine."""
 SWEEP_S = 30.0
 """How often closed conversations without a job are looked for."""
 
@@ -148,7 +150,7 @@ class Jobs:
             return
         with SetWorkflowID(job):
             await DBOS.start_workflow_async(feedback_workflow, dialogue_id)
-        self._started.add(job)
+        self._remember(job)
 
     async def score(self, conversation_id: str) -> None:
         """Queue the scoring of a finished conversation, unless it was queued."""
@@ -157,13 +159,18 @@ class Jobs:
             return
         with SetWorkflowID(job):
             await DBOS.enqueue_workflow_async(SCORES, score_workflow, conversation_id)
-        self._started.add(job)
+        self._remember(job)
 
     async def forget(self, dialogue_ids: list[str]) -> None:
         """Delete what the engine keeps of the jobs about these dialogues."""
         for dialogue_id in dialogue_ids:
             for job in (f"feedback-{dialogue_id}", f"score-{dialogue_id}"):
                 await DBOS.delete_workflow_async(job)
+
+    def _remember(self, job: str) -> None:
+        if len(self._started) >= MOST_REMEMBERED:
+            self._started.clear()
+        self._started.add(job)
 
     async def _sweep(self) -> None:
         """Do what a crash or a failure kept from being done, and close what was abandoned."""
