@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
 
 import structlog
 from dbos import DBOS
@@ -34,8 +33,8 @@ class Reaper:
     async def _adopt(self, executor: str) -> None:
         jobs = await DBOS.list_workflows_async(status="PENDING", executor_id=executor, load_input=False)
         jobs = [job for job in jobs if self._adoptions[job.workflow_id] < MOST_ADOPTIONS]
-        for queue, of_queue in groupby(sorted(jobs, key=lambda job: job.queue_name or ""), lambda job: job.queue_name):
-            ids = [job.workflow_id for job in of_queue]
+        for queue in {job.queue_name for job in jobs}:
+            ids = [job.workflow_id for job in jobs if job.queue_name == queue]
             self._adoptions.update(ids)
             await DBOS.resume_workflows_async(ids, queue_name=queue)
             log.info("jobs adopted", executor=executor, jobs=len(ids))
