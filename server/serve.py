@@ -29,7 +29,7 @@ GRACE_S = 10
 def serve(settings: Settings, *, host: str, port: int, workers: int, browser: bool) -> None:
     """Serve until interrupted, with `workers` processes. Raises `Unusable` before anything is served."""
     configure_logs()
-    address = f"http://{host}:{port}"
+    address = f"http://{_named(host)}:{port}"
     with closing(_listen(host, port)) as listening:
         if workers == 1:
             _serve_here(settings, listening, address, browser=browser)
@@ -95,6 +95,11 @@ def configuration(world: World) -> uvicorn.Config:
     )
 
 
+def _named(host: str) -> str:
+    """The host as it stands in an address: the parts of IPv6 have colons of their own."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -103,5 +108,5 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         with closing(listening):
-            raise Unusable(f"cannot serve at {host}:{port}: {error.strerror}; choose another --port") from None
+            raise Unusable(f"cannot serve at {_named(host)}:{port}: {error.strerror}; choose another --port") from None
     return listening

@@ -122,11 +122,20 @@ def test_port_in_use_is_named(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "no database was made"
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7", "not an address"])
-def test_host_that_is_not_here_is_named(main: Run, tmp_path: Path, host: str) -> None:
-    """An address that this machine does not have is one line, too."""
-    told = main("serve", "--no-browser", "--host", host, "--port", free_port(), "--database", tmp_path / "a.db")
-    refused(told, code=1, saying="cannot serve at")
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("no.such.host.invalid", "no.such.host.invalid"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8::7", "[2001:db8::7]"),
+        ("not an address", "not an address"),
+    ],
+)
+def test_host_that_is_not_here_is_named(main: Run, tmp_path: Path, host: str, named: str) -> None:
+    """An address that this machine does not have is one line, too, with brackets around one of IPv6."""
+    port = free_port()
+    told = main("serve", "--no-browser", "--host", host, "--port", port, "--database", tmp_path / "a.db")
+    refused(told, code=1, saying=f"cannot serve at {named}:{port}: ")
 
 
 def test_folder_without_a_study_is_named(main: Run, tmp_path: Path) -> None:
