@@ -11,7 +11,7 @@ from functools import lru_cache
 from core.sentences import sentences
 from core.words import straight
 from judges.lexicon import form, words
-from judges.material import as_shown
+from llm.prompts import as_shown
 
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|&")
 _QUESTION_MARKS = frozenset("?？؟⁇⁈⁉")

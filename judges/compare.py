@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from core.transcript import Transcript
 from judges.cache import Answers, NoCache
 from judges.criteria import Rubric
-from judges.material import as_blocks
 from llm.faults import ModelFault
 from llm.models import Models
-from llm.prompts import load_prompt
+from llm.prompts import as_blocks, load_prompt
 from llm.request import ModelRole, Prompt, Request
 
 LETTERS = ("A", "B")

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from core.transcript import Message, Role, Transcript
 from judges.criteria import Judged, Rubric
-from llm.prompts import as_data
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SHOWN = str.maketrans("<>", "‹›")
 
 
 class Unjudgeable(Exception):
@@ -28,12 +23,8 @@ class Material:
 
     @property
     def last_tag(self) -> str:
-        """The tag of the last message in `as_blocks`."""
+        """The tag of the last message in `llm.prompts.as_blocks`."""
         return f"{self.messages[-1].role}-{len(self.messages)}"
-
-    def as_blocks(self) -> str:
-        """Every message as data, in a block named by its writer and its place (from 1)."""
-        return as_blocks(self.messages)
 
 
 def material(transcript: Transcript, rubric: Rubric) -> Material:
@@ -54,19 +45,6 @@ def material(transcript: Transcript, rubric: Rubric) -> Material:
         return Material(messages[: end + 1], said=(messages[end].text,))
     said = tuple(message.text for message in messages if message.role in rubric.about.roles)
     return Material(messages, said=said)
-
-
-def as_blocks(messages: tuple[Message, ...], *, prefix: str = "") -> str:
-    """`messages` as data, each in a block named by its writer and its place (from 1), after `prefix`."""
-    return "\n".join(
-        as_data(f"{prefix}{message.role}-{place}", as_shown(message.text))
-        for place, message in enumerate(messages, start=1)
-    )
-
-
-def as_shown(text: str) -> str:
-    """`text` as prompts show it: angle brackets harmless, halves of characters replaced, each place kept."""
-    return _SURROGATE.sub("\ufffd", text).translate(_SHOWN)
 
 
 def _is_reply(message: Message, rubric: Rubric) -> bool:

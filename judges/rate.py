@@ -10,11 +10,11 @@ from core.score import Score
 from core.transcript import Transcript
 from judges.cache import Answers, NoCache
 from judges.criteria import Rubric, Verb
-from judges.material import Material, Unjudgeable, as_shown, material
+from judges.material import Material, Unjudgeable, material
 from judges.verdict import Finding, Unfounded, Verdict, read_verdict, verdict_form
 from llm.faults import ModelFault
 from llm.models import Models
-from llm.prompts import as_data, load_prompt
+from llm.prompts import as_blocks, as_data, load_prompt
 from llm.reply import Answer, Label
 from llm.request import ModelRole, Prompt, Request
 
@@ -143,13 +143,13 @@ class _Asking:
 def rate_prompt(shown: Material, rubric: Rubric, problems: Problems) -> Prompt:
     """The prompt for `shown`; `problems` names the dimensions that are asked about once more."""
     return load_prompt("judges", rubric.prompt_name, rubric.prompt_version).render(
-        conversation=shown.as_blocks(),
+        conversation=as_blocks(shown.messages),
         last_tag=shown.last_tag,
         rubric=rubric,
         dimensions=rubric.dimensions,
         low=rubric.scale.low if rubric.scale else None,
         high=rubric.scale.high if rubric.scale else None,
-        again=[(d, as_data("problem", as_shown(problem))) for d, problem in problems.items()],
+        again=[(d, as_data("problem", problem)) for d, problem in problems.items()],
     )
 
 

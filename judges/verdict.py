@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, WithJsonSchema, create_model
 
 from judges.caps import capped, counted_caps
 from judges.criteria import TEXTS, Criterion, Rubric, Scale
-from judges.material import Material, as_shown
+from judges.material import Material
+from llm.prompts import as_shown
 
 
 @dataclass(frozen=True, slots=True)

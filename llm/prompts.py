@@ -15,6 +15,8 @@ from core.transcript import Message
 from llm.request import Prompt, PromptMessage
 
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - prompts are plain text
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HARMLESS = str.maketrans("<>", "‹›")
 _PART = re.compile(r"^--- (system|user|assistant) ---$", re.MULTILINE)
 
 
@@ -58,13 +60,17 @@ def as_data(tag: str, text: str) -> str:
 
     What people write can then neither close the block nor open another one.
     """
-    harmless = text.replace("<", "‹").replace(">", "›")
-    return f"<{tag}>\n{harmless}\n</{tag}>"
+    return f"<{tag}>\n{as_shown(text)}\n</{tag}>"
 
 
-def as_blocks(messages: Iterable[Message]) -> str:
-    """Each message as data, in a block named by its writer and its place (from 1).
+def as_shown(text: str) -> str:
+    """`text` as prompts show it: angle brackets harmless, halves of characters replaced, each place kept."""
+    return _SURROGATE.sub("\ufffd", text).translate(_HARMLESS)
+
+
+def as_blocks(messages: Iterable[Message], *, prefix: str = "") -> str:
+    """Each message as data, in a block named by its writer and its place (from 1), after `prefix`.
 
     A line break in a message can then not pass for the next speaker.
     """
-    return "\n".join(as_data(f"{m.role}-{place}", m.text) for place, m in enumerate(messages, start=1))
+    return "\n".join(as_data(f"{prefix}{m.role}-{place}", m.text) for place, m in enumerate(messages, start=1))

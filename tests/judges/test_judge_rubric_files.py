@@ -12,11 +12,12 @@ from core.errors import Unusable
 from core.transcript import Message, Role, Transcript
 from judges.criteria import Criterion, Rubric, Verb
 from judges.file import judge_file, member_of
-from judges.material import as_shown, material
+from judges.material import material
 from judges.rate import Judge, rate_prompt
 from judges.rubric import load_rubric, shipped
 from judges.rules import check_rules_can
 from judges.verdict import Finding
+from llm.prompts import as_shown
 from llm.scripted import Line, ScriptedModel
 from tests.judges.conversations import judged_by, read_rows, rules
 
