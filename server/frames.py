@@ -27,6 +27,7 @@ UNAVAILABLE = Refused(
 NOTICES = {
     "idle": "It has been a while. The clock is waiting: it goes on when you send your next message.",
     "reply_delayed": "The reply is taking longer than usual. Your clock is waiting, and nothing you wrote is lost.",
+    "coach_delayed": "The coach is taking longer than usual. Nothing you wrote is lost.",
     "coach_unavailable": "The coach cannot answer at the moment. You can go on without waiting.",
     "support_resources": (
         "What you wrote sounds serious. If you are thinking of harming yourself, please talk to somebody now: the help "

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import PauseCause
 from core.dialogue import (
@@ -30,17 +29,17 @@ from core.dialogue import (
     decide,
     due,
     evolve,
-    fold,
     next_due,
 )
 from core.distress import speaks_of_self_harm
-from core.events import Alerted, CloseReason, Entry, Paused, Said
+from core.events import Alerted, CloseReason, Entry, Joined, Paused, Said
 from core.transcript import Role
 from server import frames
 from server.counterparts import CounterpartReply
 from server.live.alarm import Alarm
 from server.live.reply import ReplyWriter
 from server.live.surroundings import Surroundings
+from server.storage.database import STORAGE_FAULTS
 from server.storage.log import LogConflict, LogUnavailable
 from server.storage.tables import DialogueRow
 
@@ -79,8 +78,15 @@ class LiveDialogue:
     """Decides commands one at a time, stores what they make happen, and then tells the page."""
 
     def __init__(
-        self, row: DialogueRow, state: Dialogue, around: Surroundings, *, release: Callable[[LiveDialogue], None]
+        self,
+        row: DialogueRow,
+        state: Dialogue,
+        around: Surroundings,
+        *,
+        time_was_lost: bool,
+        release: Callable[[LiveDialogue], None],
     ) -> None:
+        """`time_was_lost`: the clock ran in the log while nobody served the dialogue."""
         self.row = row
         self.state = state
         self.is_released = False
@@ -88,23 +94,22 @@ class LiveDialogue:
         self._release = release
         self._lock = asyncio.Lock()
         self._connection: Connection | None = None
-        self._reply = ReplyWriter(self, on_done=self._after_reply)
+        self._reply = ReplyWriter(self, on_done=self._after_reply, spawn=around.spawn)
         self._alarm = Alarm(self._ring)
         self._last_beat = self._last_clock = 0
         self._typing_since: int | None = None
-        self._time_was_lost = False
+        self._time_was_lost = time_was_lost
         self._is_over = state.closed is not None
 
     # What the page does
 
-    async def join(self, connection: Connection, *, after_seq: int, after_crash: bool) -> None:
+    async def join(self, connection: Connection, *, after_seq: int) -> None:
         """Let `connection` take the dialogue over, tell it where things stand, and go on.
 
-        `after_crash`: whoever served the dialogue has died. Raises `LogUnavailable` when the joining cannot be stored.
+        Raises `LogUnavailable` when the joining cannot be stored, and `Released` when let go of.
         """
         async with self._held():
             older, self._connection = self._connection, None
-            self._time_was_lost = self._time_was_lost or after_crash
             if older is not None:
                 older.close(frames.TAKEN_OVER)
                 if older.absent_ms:
@@ -114,6 +119,8 @@ class LiveDialogue:
             self._reply.hope_again()
             connection.send(frames.state(self.row.id, self.state, now=self._around.now(), after_seq=after_seq))
             self._reply.show_to(connection.send)
+            if self.state.is_paused_by(PauseCause.SUPPORT):
+                connection.send(frames.notice("support_resources"))
             self._go_on(says_goodbye=True)
 
     async def leave(self, connection: Connection) -> None:
@@ -143,6 +150,9 @@ class LiveDialogue:
         async with self._lock:
             if not self._is_served_to(connection):
                 return
+            if (seq := self.state.seq_of.get(client_id)) is not None:
+                connection.send(frames.ack(client_id, seq))
+                return
             command = Say(
                 client_id=client_id,
                 text=text,
@@ -151,9 +161,7 @@ class LiveDialogue:
                 in_distress=speaks_of_self_harm(text),
             )
             try:
-                stored = await self._perform(command)
-                if not any(isinstance(entry.event, Said) for entry in stored) and client_id in self.state.seq_of:
-                    connection.send(frames.ack(client_id, self.state.seq_of[client_id]))
+                await self._perform(command, still=lambda: self._connection is connection)
             except Refused as refused:
                 connection.send(frames.error(refused, client_id=client_id))
             except LogUnavailable:
@@ -164,7 +172,8 @@ class LiveDialogue:
         """The page came into sight, or went out of it."""
         async with self._lock:
             if self._is_served_to(connection):
-                await self._perform_if_possible(Show() if visible else Hide())
+                command = Show() if visible else Hide()
+                await self._perform_if_possible(command, still=lambda: self._connection is connection)
 
     def type(self) -> None:
         """Remember when composing began: the first key after the last message."""
@@ -187,14 +196,6 @@ class LiveDialogue:
         """Carry out a command that is never refused. Raises `LogUnavailable`, and `Released` when let go of."""
         async with self._held():
             await self._perform(command)
-            self._go_on()
-
-    async def end(self, reason: CloseReason, *, after_crash: bool) -> None:
-        """Close the dialogue, whoever is connected. Raises as `do`."""
-        async with self._held():
-            self._time_was_lost = self._time_was_lost or after_crash
-            await self._perform(Close(reason))
-            self._go_on()
 
     async def look(self) -> None:
         """Another process may have appended: tell what is new."""
@@ -213,63 +214,94 @@ class LiveDialogue:
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
-        """The lock, for who comes by the hub. Raises `Released` when the hub has let go of this object meanwhile."""
+        """The lock, for who comes by the hub; whatever comes of it, the dialogue goes on or is let go of.
+
+        Raises `Released` when the hub has let go of this object meanwhile.
+        """
         async with self._lock:
             if self.is_released:
                 raise Released
-            yield
+            try:
+                yield
+            finally:
+                self._go_on()
 
     # Decide, store, tell
 
-    async def _perform(self, command: Command) -> list[Entry]:
+    async def _perform(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
         """What is due first, then what `command` makes happen; again from the log when another writer was first.
 
-        Returns what was stored. Raises `Refused`, or `LogUnavailable`: then the time until the storage is back is not
-        the participant's.
+        `still` says whether the command is wanted after what the other has written. Raises `Refused`, or
+        `LogUnavailable`: then the time until the storage is back is not the participant's.
         """
         is_behind = False
         for _ in range(APPEND_ATTEMPTS):
             try:
                 if is_behind:
                     await self._catch_up()
-                stored = await self._take_up()
+                    if not still():
+                        return
+                await self._take_up()
                 while entries := due(self.state, self._around.now()):
-                    stored += await self._append(entries)
-                return stored + await self._append(decide(self.state, command, self._around.now()))
+                    await self._append(entries)
+                await self._append(decide(self.state, command, self._around.now()))
             except LogConflict:
                 is_behind = True
             except LogUnavailable:
                 self._time_was_lost = True
                 raise
+            else:
+                return
         raise LogConflict
 
-    async def _take_up(self) -> list[Entry]:
+    async def _take_up(self) -> None:
         """Give back the time that was lost; once more when storing that took long in its turn."""
-        stored: list[Entry] = []
+        if not self._time_was_lost:
+            return
         while self._time_was_lost:
             self._time_was_lost = False
             try:
-                stored += await self._append(decide(self.state, TakeUp(), self._around.now()))
+                await self._append(decide(self.state, TakeUp(), self._around.now()))
             except LogConflict:
                 self._time_was_lost = True
                 raise
-        return stored
+        self._send_clock()
 
-    async def _perform_if_possible(self, command: Command) -> None:
+    async def _perform_if_possible(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
         """Carry out what may be lost while the storage is away; the next alarm looks whether it is back."""
         try:
-            await self._perform(command)
+            await self._perform(command, still=still)
         except LogUnavailable:
             log.warning("storage unavailable", dialogue=self.row.id)
         self._go_on()
 
-    async def _append(self, entries: Sequence[Entry]) -> list[Entry]:
+    async def _perform_surely(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
+        """Carry out what a reply has come to, however long the storage takes to come back."""
+        while True:
+            try:
+                async with self._lock:
+                    await self._perform(command, still=still)
+                    self._go_on()
+            except LogUnavailable:
+                await asyncio.sleep(TRY_AGAIN_S)
+            else:
+                return
+
+    async def _append(self, entries: Sequence[Entry]) -> None:
         if not entries:
-            return []
+            return
         asked = self._around.now()
         await self._around.log.append(self.row.id, entries)
         if self._around.now() - asked > SLOW_STORAGE_MS:
             self._time_was_lost = True
+        self._take_in(entries)
+
+    async def _catch_up(self) -> None:
+        """Take in what stands in the log beyond what is known: another process's, or ours whose answer was lost."""
+        self._take_in((await self._around.log.read(self.row.id))[self.state.seq :])
+
+    def _take_in(self, entries: Sequence[Entry]) -> None:
+        """Let what is stored now be the state, and tell it."""
         before = self.state
         for entry in entries:
             self.state = evolve(self.state, entry)
@@ -277,16 +309,17 @@ class LiveDialogue:
             self._tell(entry)
         if _clock_changed(before, self.state):
             self._send_clock(at=self.state.at)
-        return list(entries)
 
     def _tell(self, entry: Entry) -> None:
         match entry.event:
+            case Joined(connection):
+                self._step_aside_for(connection)
             case Said(role=Role.SUPPORTER, client_id=client_id):
                 self._typing_since = None
                 self.send(frames.ack(client_id or "", entry.seq))
             case Said(role=role, text=text):
                 self._typing_since = None
-                self._reply.preview = None
+                self._reply.stop()
                 self.send(frames.message(entry.seq, role, text, entry.at))
             case Paused(cause=PauseCause.IDLE):
                 self.send(frames.notice("idle"))
@@ -296,21 +329,12 @@ class LiveDialogue:
             case _:
                 pass
 
-    async def _catch_up(self) -> None:
-        """Take over what another process has appended, and step aside if somebody joined there."""
-        before = self.state
-        self.state = fold(await self._around.log.read(self.row.id))
-        if self._connection is not None and self.state.is_open and self.state.connection != self._connection.id:
+    def _step_aside_for(self, connection_id: str) -> None:
+        """Let go of the page, and of the reply to it, when another has joined by another process."""
+        if self._connection is not None and self._connection.id != connection_id:
             self._connection.close(frames.TAKEN_OVER)
             self._connection = None
             self._reply.stop()
-            return
-        for spoken in self.state.messages:
-            if spoken.seq > before.seq and spoken.role is not Role.SUPPORTER:
-                self._reply.stop()
-                self.send(frames.message(spoken.seq, spoken.role, spoken.text, spoken.at))
-        if _clock_changed(before, self.state):
-            self._send_clock()
 
     def _go_on(self, *, says_goodbye: bool = False) -> None:
         """After every change: say goodbye, begin the reply that is owed, and set the alarm for what time will bring."""
@@ -340,32 +364,26 @@ class LiveDialogue:
         while True:
             try:
                 return await self._around.counterparts.reply(self.row, self.state)
-            except (LogUnavailable, SQLAlchemyError, OSError):
+            except (LogUnavailable, *STORAGE_FAULTS):
                 await asyncio.sleep(TRY_AGAIN_S)
 
     async def store_reply(self, reply: CounterpartReply) -> None:
-        while True:
-            try:
-                async with self._lock:
-                    await self._perform(Reply(reply.text, reply.stored_label()))
-                    self._go_on()
-            except LogUnavailable:
-                await asyncio.sleep(TRY_AGAIN_S)
-            else:
-                return
+        await self._perform_surely(Reply(reply.text, reply.stored_label()))
 
     async def miss_counterpart(self) -> None:
-        if self.state.is_open and not self.state.is_paused_by(PauseCause.SEEKER_UNAVAILABLE):
-            self.send(frames.notice("reply_delayed"))
-            async with self._lock:
+        async with self._lock:
+            if not self.is_released:
                 await self._perform_if_possible(MissSeeker())
 
     async def give_up_reply(self) -> None:
         if self.state.counterpart is Role.SEEKER:
-            async with self._lock:
-                await self._perform_if_possible(Close(CloseReason.FAILED))
+            await self._perform_surely(Close(CloseReason.FAILED), still=self._owes_reply)
         else:
             self.send(frames.notice("coach_unavailable"))
+
+    def _owes_reply(self) -> bool:
+        """Whether a line waits for a reply, and for one of this process."""
+        return self.state.awaits_reply and self.state.process == self._around.process
 
     async def _after_reply(self) -> None:
         async with self._lock:

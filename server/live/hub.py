@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
-from core.dialogue import Command, Dialogue, fold
+from core.dialogue import Close, Command, Dialogue, fold
 from core.errors import NotFound
 from core.events import CloseReason
 from server.counterparts import Counterparts
@@ -22,7 +22,6 @@ from server.times import Now
 CLOCK_INTERVAL_MS = 10_000
 SHORTEST_INTERVAL_MS = 200
 
-T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -69,32 +68,15 @@ class Hub:
         """Connect a page to its dialogue. Raises `NotFound` for a dialogue of somebody else, or `LogUnavailable`."""
         if (await self._find(dialogue_id)).participant_id != participant_id:
             raise NotFound("There is no such dialogue.")
-
-        async def join(live: LiveDialogue, *, after_crash: bool) -> LiveDialogue:
-            await live.join(connection, after_seq=after_seq, after_crash=after_crash)
-            return live
-
-        joined = await self._with_live(dialogue_id, join)
-        self._on_appended(dialogue_id)
-        return joined
+        return await self._with_live(dialogue_id, lambda live: live.join(connection, after_seq=after_seq))
 
     async def do(self, dialogue_id: str, command: Command) -> None:
         """Carry out a command that is never refused, whether anybody is connected or not."""
-
-        async def do(live: LiveDialogue, *, after_crash: bool) -> None:
-            await live.do(command)
-
-        await self._with_live(dialogue_id, do)
-        self._on_appended(dialogue_id)
+        await self._with_live(dialogue_id, lambda live: live.do(command))
 
     async def close(self, dialogue_id: str, reason: CloseReason) -> None:
         """Close a dialogue, live or not; a closed one stays as it is."""
-
-        async def end(live: LiveDialogue, *, after_crash: bool) -> None:
-            await live.end(reason, after_crash=after_crash)
-
-        await self._with_live(dialogue_id, end)
-        self._on_appended(dialogue_id)
+        await self.do(dialogue_id, Close(reason))
 
     async def look(self, dialogue_id: str) -> None:
         """Another process has appended to a dialogue; whoever is connected here is told."""
@@ -111,24 +93,24 @@ class Hub:
         for live in list(self._live.values()):
             await live.shut_down()
 
-    async def _with_live(self, dialogue_id: str, work: Callable[..., Awaitable[T]]) -> T:
+    async def _with_live(self, dialogue_id: str, work: Callable[[LiveDialogue], Awaitable[None]]) -> LiveDialogue:
         """Do `work` with the one live object of a dialogue; with the next one if it was let go of meanwhile."""
         while True:
-            live, is_fresh = await self._get(dialogue_id)
-            after_crash = is_fresh and _runs(live.state) and await self._has_died(live.state.process)
+            live = await self._get(dialogue_id)
             with suppress(Released):
-                return await work(live, after_crash=after_crash)
+                await work(live)
+                self._on_appended(dialogue_id)
+                return live
 
-    async def _get(self, dialogue_id: str) -> tuple[LiveDialogue, bool]:
-        """The live dialogue, and whether it has just been folded from its log."""
+    async def _get(self, dialogue_id: str) -> LiveDialogue:
+        """The live dialogue; of those who ask at once for one that is not live yet, all get the same."""
         if (live := self._live.get(dialogue_id)) is not None:
-            return live, False
+            return live
         row = await self._find(dialogue_id)
         state = fold(await self._around.log.read(dialogue_id))
-        if (live := self._live.get(dialogue_id)) is not None:
-            return live, False
-        self._live[dialogue_id] = live = LiveDialogue(row, state, self._around, release=self._release)
-        return live, True
+        time_was_lost = _runs(state) and await self._has_died(state.process)
+        made = LiveDialogue(row, state, self._around, time_was_lost=time_was_lost, release=self._release)
+        return self._live.setdefault(dialogue_id, made)
 
     async def _has_died(self, process: str) -> bool:
         """Whether nobody serves what `process` served last; this process would know of it here."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 import structlog
 
 from core.dialogue import Dialogue
+from core.transcript import Role
 from llm.faults import ModelFault
 from server import frames
 from server.counterparts import CounterpartReply
@@ -38,20 +39,29 @@ class Replied(Protocol):
         """Make the reply durable, however long the storage takes to come back."""
 
     async def miss_counterpart(self) -> None:
-        """The counterpart keeps the supporter waiting beyond the grace."""
+        """The clock waits, where there is one: the counterpart keeps the supporter waiting beyond the grace."""
 
     async def give_up_reply(self) -> None:
-        """No reply will come."""
+        """No reply will come; that is made durable as well."""
 
 
 class ReplyWriter:
     """Writes at most one reply at a time; `preview` is what of it has been shown."""
 
-    def __init__(self, dialogue: Replied, *, on_done: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        dialogue: Replied,
+        *,
+        on_done: Callable[[], Awaitable[None]],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
         self.preview: str | None = None
         self._dialogue = dialogue
         self._on_done = on_done
+        self._spawn = spawn
         self._task: asyncio.Task[None] | None = None
+        self._is_late = False
+        """Whether the page has been told that the reply under way keeps it waiting."""
         self._given_up: int | None = None
         """The seq of the line that no reply will come to, until its participant joins again."""
 
@@ -83,7 +93,8 @@ class ReplyWriter:
                 send(frames.delta(self._dialogue.state.counterpart, self.preview))
 
     async def _write(self) -> None:
-        grace = asyncio.get_running_loop().call_later(GRACE_S, self._announce_delay)
+        self._is_late = False
+        grace = asyncio.get_running_loop().call_later(GRACE_S, lambda: self._spawn(self._miss()))
         try:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
@@ -92,7 +103,7 @@ class ReplyWriter:
                 except ModelFault as fault:
                     log.warning("reply failed", attempt=attempt, kind=fault.kind)
                     self.preview = None
-                    await self._dialogue.miss_counterpart()
+                    await self._miss()
                     if attempt < ATTEMPTS:
                         await asyncio.sleep(PAUSE_S * attempt)
             await self._give_up()
@@ -126,6 +137,10 @@ class ReplyWriter:
                 self._dialogue.send(frames.delta(role, piece))
         await self._dialogue.store_reply(reply)
 
-    def _announce_delay(self) -> None:
-        task = asyncio.ensure_future(self._dialogue.miss_counterpart())
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    async def _miss(self) -> None:
+        """Tell the page, once, that the reply keeps it waiting."""
+        if not self._is_late:
+            self._is_late = True
+            is_coach = self._dialogue.state.counterpart is Role.COACH
+            self._dialogue.send(frames.notice("coach_delayed" if is_coach else "reply_delayed"))
+        await self._dialogue.miss_counterpart()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +22,18 @@ LOCKED_MS = 8_000
 """How long a writer waits for another program to let go; then people are told, before their pages give up waiting."""
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCKED_MS}", "secure_delete=ON")
 """What every connection to an SQLite file is told first."""
+POSTGRESQL_LIMITS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How a connection of our own to PostgreSQL notices within 20 s that the other machine is gone; seconds, the last one
+milliseconds."""
+STORAGE_FAULTS = (SQLAlchemyError, OSError)
+"""What reading or writing raises while the storage is away; `StorageMoved` is one of them."""
 
 
 def database_url(text: str) -> str:

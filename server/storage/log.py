@@ -10,10 +10,9 @@ from queue import SimpleQueue
 
 import orjson
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.events import Entry, from_payload, to_payload
-from server.storage.database import Database
+from server.storage.database import STORAGE_FAULTS, Database
 from server.storage.log_writer import LogConflict, LogUnavailable, LogWriter, Row, log_writer
 from server.storage.tables import EventRow
 
@@ -61,14 +60,15 @@ class Log:
         try:
             async with self._database.engine.connect() as connection:
                 rows = (await connection.execute(query)).all()
-        except (SQLAlchemyError, OSError) as error:
+        except STORAGE_FAULTS as error:
             raise LogUnavailable(type(error).__name__) from error
         return [entry_of(row.seq, row.at, row.kind, row.payload) for row in rows]
 
     async def append(self, dialogue_id: str, entries: Sequence[Entry]) -> None:
         """Make `entries` durable, all or none.
 
-        Raises `LogConflict` when one of their places is taken, `LogUnavailable` when the storage fails.
+        Raises `LogConflict` when one of their places is taken, `LogUnavailable` when the storage fails. What no row can
+        hold is a bug, and is told by the driver's own error.
         """
         if not entries:
             return
@@ -117,7 +117,7 @@ class _Work:
         try:
             self._writer.write([row for append in group for row in append.rows])
         except Exception as error:  # every waiter must hear of it
-            if len(group) == 1 or type(error) is LogUnavailable:
+            if len(group) == 1 or isinstance(error, LogUnavailable):
                 for append in group:
                     append.error = error
                 return

@@ -11,9 +11,7 @@ from typing import NamedTuple, Protocol
 import psycopg
 from sqlalchemy import make_url
 
-from server.storage.database import PRAGMAS, Database, StorageMoved
-
-CONNECT_S = 10
+from server.storage.database import POSTGRESQL_LIMITS, PRAGMAS, Database, StorageMoved
 
 
 class LogConflict(Exception):
@@ -22,10 +20,6 @@ class LogConflict(Exception):
 
 class LogUnavailable(Exception):
     """The storage cannot be written just now; nothing was stored."""
-
-
-class RowRefused(LogUnavailable):
-    """One of the rows holds what this database cannot store; the others of its group are not to blame."""
 
 
 class Row(NamedTuple):
@@ -42,7 +36,10 @@ class LogWriter(Protocol):
     """Writes rows from the one thread that calls it; it connects when it first writes, and again after a failure."""
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Commit all rows or none. Raises `LogConflict` when a place is taken, `RowRefused`, or `LogUnavailable`."""
+        """Commit all rows or none. Raises `LogConflict` when a place is taken, or `LogUnavailable`.
+
+        A row that holds what the database cannot store is a bug, and is told by the driver's own error.
+        """
 
     def close(self) -> None:
         """Give the connection back."""
@@ -71,8 +68,8 @@ class SqliteWriter:
             self._database.check_place()
         except sqlite3.IntegrityError:
             raise LogConflict from None
-        except (sqlite3.DataError, OverflowError) as error:
-            raise RowRefused(type(error).__name__) from error
+        except sqlite3.DataError:
+            raise
         except (sqlite3.Error, StorageMoved) as error:
             self.close()
             raise LogUnavailable(type(error).__name__) from error
@@ -116,8 +113,8 @@ class PostgresqlWriter:
             self._execute(columns)
         except psycopg.IntegrityError:
             raise LogConflict from None
-        except psycopg.DataError as error:
-            raise RowRefused(type(error).__name__) from error
+        except psycopg.DataError:
+            raise
         except psycopg.Error as error:
             raise LogUnavailable(type(error).__name__) from error
 
@@ -140,7 +137,5 @@ class PostgresqlWriter:
                 self.close()
             else:
                 return
-        self._connection = psycopg.connect(
-            self._address, autocommit=True, prepare_threshold=0, connect_timeout=CONNECT_S
-        )
+        self._connection = psycopg.connect(self._address, autocommit=True, prepare_threshold=0, **POSTGRESQL_LIMITS)
         self._connection.execute(self._INSERT, columns)
