@@ -17,11 +17,10 @@ from collections.abc import Awaitable, Callable
 import psycopg
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
+from core.errors import Unusable
 from server.background import end
-from server.storage.database import Database
-from server.storage.log import LogUnavailable
+from server.storage.database import POSTGRESQL_LIMITS, STORAGE_FAULTS, Database
 
 CHANNEL = "lendanear"
 TRY_AGAIN_S = 1.0
@@ -57,12 +56,14 @@ class Presence:
         self._sent: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Take the lease and listen, before anything is done under the name."""
+        """Take the lease and listen, before anything is done under the name. Raises `Unusable` when that fails."""
         if self._database.is_sqlite:
             return
-        ready = asyncio.Event()
-        self._listener = asyncio.create_task(self._stay(ready), name="presence")
-        await ready.wait()
+        try:
+            connection = await self._connected()
+        except (psycopg.Error, OSError) as error:
+            raise Unusable(f"this process could not make itself known in PostgreSQL: {error}") from None
+        self._listener = asyncio.create_task(self._stay(connection), name="presence")
 
     async def stop(self) -> None:
         """Give the lease up."""
@@ -85,32 +86,52 @@ class Presence:
 
     async def _tell(self, dialogue_id: str) -> None:
         word = {"channel": CHANNEL, "payload": f"{self.name}{_SEPARATOR}{dialogue_id}"}
-        with contextlib.suppress(SQLAlchemyError, OSError):
+        with contextlib.suppress(*STORAGE_FAULTS):
             async with self._database.engine.begin() as connection:
                 await connection.execute(text("SELECT pg_notify(:channel, :payload)"), word)
 
-    async def _stay(self, ready: asyncio.Event) -> None:
+    async def _stay(self, connection: psycopg.AsyncConnection | None) -> None:
         """Hold the lease and listen for as long as the process lives, through every loss of the connection."""
         while True:
             try:
-                await self._listen(ready)
+                is_back = connection is None
+                async with connection or await self._connected() as held:
+                    if is_back:
+                        await _heard(self._on_silence())
+                    await self._listen(held)
             except (psycopg.Error, OSError) as error:
                 log.warning("presence lost", reason=type(error).__name__)
+            except Exception:  # the outermost loop: a living process without its lease counts as dead
+                log.exception("presence lost")
+            connection = None
             await asyncio.sleep(TRY_AGAIN_S)
 
-    async def _listen(self, ready: asyncio.Event) -> None:
+    async def _connected(self) -> psycopg.AsyncConnection:
+        """A connection that holds the lease and listens. Raises `psycopg.Error`."""
         address = self._database.url.replace("postgresql+psycopg", "postgresql", 1)
-        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        connection = await psycopg.AsyncConnection.connect(address, autocommit=True, **POSTGRESQL_LIMITS)
+        try:
             await connection.execute("SELECT pg_advisory_lock(%s)", (key(self.name),))
             await connection.execute(f"LISTEN {CHANNEL}")
-            if ready.is_set():
-                await self._on_silence()
-            ready.set()
-            async for word in connection.notifies():
-                sender, _, dialogue_id = word.payload.partition(_SEPARATOR)
-                if sender != self.name:
-                    with contextlib.suppress(LogUnavailable):
-                        await self._on_word(dialogue_id)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def _listen(self, connection: psycopg.AsyncConnection) -> None:
+        """Pass on what the others say until the connection is lost."""
+        async for word in connection.notifies():
+            sender, _, dialogue_id = word.payload.partition(_SEPARATOR)
+            if sender != self.name:
+                await _heard(self._on_word(dialogue_id))
+
+
+async def _heard(work: Awaitable[None]) -> None:
+    """Do what follows from word of the others; its failure must not cost the connection, and with it the lease."""
+    try:
+        await work
+    except Exception:  # the outermost of what was told: whoever missed it finds out by the log
+        log.exception("word not taken")
 
 
 def key(name: str) -> int:
