@@ -35,6 +35,11 @@ def session_token(connection: HTTPConnection, slug: str | None = None) -> str | 
     return token if isinstance(token, str) else None
 
 
+def session_tokens(connection: HTTPConnection) -> list[str]:
+    """All tokens that this browser holds, whichever study it visited last."""
+    return [token for token in connection.session.get(TOKENS, {}).values() if isinstance(token, str)]
+
+
 def remember_token(connection: HTTPConnection, slug: str, token: str) -> None:
     """Let this browser come back to its place in the study."""
     connection.session[TOKENS] = {**connection.session.get(TOKENS, {}), slug: token}

@@ -12,6 +12,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from server.frames import RESTARTING, TOO_FAST
+
 HEARTBEAT_S = 5.0
 """How often a page is asked whether it is there; browsers answer by themselves, whatever the page is doing."""
 ANSWER_S = 10.0
@@ -27,7 +29,6 @@ MOST_UNREAD = 32 * 1024 * 1024
 """Bytes of it; beyond, the connection is cut without a goodbye."""
 MOST_SMALL_FRAMES_PER_S = 100
 """Pings and fragments of frames, which the application never sees, from one page; browsers send none of them."""
-TOO_FAST, RESTARTING = 4429, 1012
 
 SILENCE = "silence_s"
 """The name under which a socket's state tells how long nothing has come from its page."""

@@ -13,16 +13,16 @@ from uuid import uuid4
 import orjson
 import structlog
 from fastapi import FastAPI, WebSocket
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from core.errors import LendanearError, NotFound
 from server import frames
-from server.access import bearer, is_same_origin, session_token, world_of
+from server.access import bearer, is_same_origin, session_tokens, world_of
 from server.background import end
 from server.connections import SILENCE
 from server.live import LiveDialogue
+from server.storage.database import STORAGE_FAULTS
 from server.storage.log import LogUnavailable
 from server.world import World
 
@@ -248,9 +248,10 @@ def _tokens(socket: WebSocket) -> list[str]:
     """The tokens that may open a dialogue here: the Bearer token, or all of a browser on one of our own pages."""
     if (token := bearer(socket)) is not None:
         return [token]
-    if session_token(socket) is None or not is_same_origin(socket):
+    tokens = session_tokens(socket) if is_same_origin(socket) else []
+    if not tokens:
         raise Goodbye(frames.NOT_AUTHENTICATED)
-    return [token for token in socket.session.get("tokens", {}).values() if isinstance(token, str)]
+    return tokens
 
 
 async def _join(world: World, page: Page, tokens: list[str], frame: dict[str, Any]) -> LiveDialogue:
@@ -259,16 +260,15 @@ async def _join(world: World, page: Page, tokens: list[str], frame: dict[str, An
     is_number = isinstance(after_seq, int) and not isinstance(after_seq, bool) and after_seq >= 0
     if frame.get("type") != "join" or not isinstance(dialogue_id, str) or not is_number:
         raise Goodbye(frames.MALFORMED)
-    holders = [holder for token in tokens if (holder := await _holder(world, token)) is not None]
-    if not holders:
-        raise Goodbye(frames.NOT_AUTHENTICATED)
-    for participant_id in holders:
-        try:
-            return await world.hub.join(dialogue_id, page, participant_id=participant_id, after_seq=after_seq)
-        except NotFound:
-            continue
-        except (LogUnavailable, SQLAlchemyError):
-            raise Goodbye(frames.RESTARTING) from None
+    try:
+        holders = [holder for token in tokens if (holder := await _holder(world, token)) is not None]
+        if not holders:
+            raise Goodbye(frames.NOT_AUTHENTICATED)
+        for participant_id in holders:
+            with contextlib.suppress(NotFound):
+                return await world.hub.join(dialogue_id, page, participant_id=participant_id, after_seq=after_seq)
+    except (LogUnavailable, *STORAGE_FAULTS):
+        raise Goodbye(frames.RESTARTING) from None
     raise Goodbye(frames.NO_SUCH_DIALOGUE)
 
 
