@@ -17,7 +17,9 @@ from server.storage.migrate import is_current
 
 router = APIRouter(include_in_schema=False)
 
-LIVE = Gauge("lendanear_live_dialogues", "Dialogues that somebody is connected to in this process")
+LIVE = Gauge(
+    "lendanear_live_dialogues", "Dialogues that this process serves: somebody is connected, or a reply is being written"
+)
 
 
 @router.get("/healthz")
@@ -28,7 +30,7 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(request: Request) -> Response:
-    """Whether database and migrations are there and can be written; the models' last known states are never probed."""
+    """Whether the database is there, migrated and writable; of the models only what is known, none is asked."""
     world = world_of(request)
     is_there = await is_current(world.database)
     is_ready = is_there and await world.probe.can_write()

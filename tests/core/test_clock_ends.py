@@ -66,7 +66,7 @@ def test_join_clears_absence_and_hiding() -> None:
     assert talk.paused_by == set()
 
 
-def test_crash_gives_back_at_most_a_heartbeat() -> None:
+def test_crash_gives_back_at_most_a_beat() -> None:
     """The clock goes on from the last sign of life: what came after it is given back, and nothing is taken."""
     talk = under_way()
     for _ in range(6):
@@ -86,7 +86,7 @@ def test_crash_gives_back_at_most_a_heartbeat() -> None:
 
 @pytest.mark.parametrize("deed", ["say", "reply", "beat", "hide and show", "join"])
 def test_whatever_is_written_down_is_a_sign_of_life(deed: str) -> None:
-    """A crash gives back the time since the last entry of the log, not since the last heartbeat."""
+    """A crash gives back the time since the last entry of the log, not since the last beat."""
     talk = under_way()
     talk.wait(10)
     if deed == "reply":

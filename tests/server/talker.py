@@ -16,10 +16,10 @@ from tests.server.client import Client, Closed, Page
 SCALE = 4
 """The time scale of the servers that talkers talk to."""
 BEAT_MS = 5_000 / SCALE
-"""The heartbeat; a crash gives back at most this."""
+"""The beat of the log; a crash gives back at most this."""
 RESTARTING = 1012
 LATE_MS = 1_500
-"""How late a frame, a heartbeat or the kill itself may be on a busy machine."""
+"""How late a frame, a beat or the kill itself may be on a busy machine."""
 
 
 @dataclass
@@ -93,7 +93,7 @@ class Talker:
         self.clock = (clock["remaining_ms"], clock["running"], time.monotonic())
 
     def _check_clock(self, remaining: int, killed_at: float) -> None:
-        """A crash takes no time and gives back at most a heartbeat."""
+        """A crash takes no time and gives back at most a beat."""
         assert self.clock is not None
         before, was_running, told_at = self.clock
         expected = before - (1000 * (killed_at - told_at) if was_running else 0)

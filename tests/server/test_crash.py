@@ -16,9 +16,9 @@ from tests.server.slow_models import REPLY, Mood, begins_and_hangs, env_of, fake
 from tests.server.walking import walk
 
 BEAT_MS = 500
-"""The heartbeat at scale 60: five seconds, but not below half a second."""
+"""The beat at scale 60: five seconds, but not below half a second."""
 LATE_MS = 1_000
-"""How late a heartbeat or an answer may be on a machine that does other things as well."""
+"""How late a beat or an answer may be on a machine that does other things as well."""
 CROWD = 12
 
 
@@ -27,7 +27,7 @@ async def test_kill_while_a_reply_streams_and_lines_are_acknowledged(
 ) -> None:
     """Killed in mid-reply and in mid-acknowledgement: after the restart everything acknowledged is there once.
 
-    The half reply is gone, its line gets a whole one; the clock has lost at most a heartbeat of its account and has
+    The half reply is gone, its line gets a whole one; the clock has lost at most a beat of its account and has
     not run while nobody served; a line that was sent without an answer can be sent again and stands once.
     """
     mood = Mood(begins_and_hangs())
