@@ -23,12 +23,8 @@ from core.dialogue import (
     Reply,
     Say,
     Show,
-    TakeUp,
     Tick,
-    active_since,
-    decide,
     due,
-    evolve,
     next_due,
 )
 from core.distress import speaks_of_self_harm
@@ -37,19 +33,17 @@ from core.transcript import Role
 from server import frames
 from server.counterparts import CounterpartReply
 from server.live.alarm import Alarm
+from server.live.record import Record
 from server.live.reply import ReplyWriter
 from server.live.surroundings import Surroundings
 from server.storage.database import STORAGE_FAULTS
-from server.storage.log import LogConflict, LogUnavailable
+from server.storage.log import LogUnavailable
 from server.storage.tables import DialogueRow
 
-APPEND_ATTEMPTS = 20
 BEAT_GRID = 10
 """Into how many parts the time between two beats is cut for all dialogues alike."""
 TRY_AGAIN_S = 0.5
 """How long a storage that cannot be written is given before the next attempt."""
-SLOW_STORAGE_MS = 1_000
-"""A storage that takes longer than this to store something takes nobody's time."""
 
 log = structlog.get_logger()
 
@@ -88,9 +82,16 @@ class LiveDialogue:
     ) -> None:
         """`time_was_lost`: the clock ran in the log while nobody served the dialogue."""
         self.row = row
-        self.state = state
         self.is_released = False
         self._around = around
+        self._record = Record(
+            row.id,
+            state,
+            around,
+            time_was_lost=time_was_lost,
+            on_stored=self._tell_stored,
+            on_time_back=self._send_clock,
+        )
         self._release = release
         self._lock = asyncio.Lock()
         self._connection: Connection | None = None
@@ -98,8 +99,12 @@ class LiveDialogue:
         self._alarm = Alarm(self._ring)
         self._last_beat = self._last_clock = 0
         self._typing_since: int | None = None
-        self._time_was_lost = time_was_lost
         self._is_over = state.closed is not None
+
+    @property
+    def state(self) -> Dialogue:
+        """What the log is known to say."""
+        return self._record.state
 
     # What the page does
 
@@ -113,8 +118,8 @@ class LiveDialogue:
             if older is not None:
                 older.close(frames.TAKEN_OVER)
                 if older.absent_ms:
-                    await self._perform(await self._leaving(older))
-            await self._perform(Join(connection.id, process=self._around.process))
+                    await self._record.perform(await self._leaving(older))
+            await self._record.perform(Join(connection.id, process=self._around.process))
             self._connection = connection
             self._reply.hope_again()
             connection.send(frames.state(self.row.id, self.state, now=self._around.now(), after_seq=after_seq))
@@ -131,7 +136,7 @@ class LiveDialogue:
             self._connection = None
             while True:
                 try:
-                    await self._perform(await self._leaving(connection))
+                    await self._record.perform(await self._leaving(connection))
                     break
                 except LogUnavailable:
                     await asyncio.sleep(TRY_AGAIN_S)
@@ -141,9 +146,7 @@ class LiveDialogue:
         """That the page has gone, and since when. Raises `LogUnavailable`."""
         if not (absent_ms := connection.absent_ms):
             return Leave(connection.id)
-        now = self._around.now()
-        log = await self._around.log.read(self.row.id)
-        return Leave(connection.id, unseen_ms=active_since(log, now - absent_ms, now=now))
+        return Leave(connection.id, unseen_ms=await self._record.active_ms(absent_ms))
 
     async def say(self, connection: Connection, client_id: str, text: str, *, pasted: bool) -> None:
         """Store what the supporter says and acknowledge it, or refuse it by name."""
@@ -161,7 +164,7 @@ class LiveDialogue:
                 in_distress=speaks_of_self_harm(text),
             )
             try:
-                await self._perform(command, still=lambda: self._connection is connection)
+                await self._record.perform(command, still=lambda: self._connection is connection)
             except Refused as refused:
                 connection.send(frames.error(refused, client_id=client_id))
             except LogUnavailable:
@@ -195,14 +198,14 @@ class LiveDialogue:
     async def do(self, command: Command) -> None:
         """Carry out a command that is never refused. Raises `LogUnavailable`, and `Released` when let go of."""
         async with self._held():
-            await self._perform(command)
+            await self._record.perform(command)
 
     async def look(self) -> None:
         """Another process may have appended: tell what is new."""
         async with self._lock:
             if not self.is_released:
                 with suppress(LogUnavailable):  # the next append finds out
-                    await self._catch_up()
+                    await self._record.catch_up()
                 self._go_on()
 
     async def shut_down(self) -> None:
@@ -226,51 +229,12 @@ class LiveDialogue:
             finally:
                 self._go_on()
 
-    # Decide, store, tell
-
-    async def _perform(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
-        """What is due first, then what `command` makes happen; again from the log when another writer was first.
-
-        `still` says whether the command is wanted after what the other has written. Raises `Refused`, or
-        `LogUnavailable`: then the time until the storage is back is not the participant's.
-        """
-        is_behind = False
-        for _ in range(APPEND_ATTEMPTS):
-            try:
-                if is_behind:
-                    await self._catch_up()
-                    if not still():
-                        return
-                await self._take_up()
-                while entries := due(self.state, self._around.now()):
-                    await self._append(entries)
-                await self._append(decide(self.state, command, self._around.now()))
-            except LogConflict:
-                is_behind = True
-            except LogUnavailable:
-                self._time_was_lost = True
-                raise
-            else:
-                return
-        raise LogConflict
-
-    async def _take_up(self) -> None:
-        """Give back the time that was lost; once more when storing that took long in its turn."""
-        if not self._time_was_lost:
-            return
-        while self._time_was_lost:
-            self._time_was_lost = False
-            try:
-                await self._append(decide(self.state, TakeUp(), self._around.now()))
-            except LogConflict:
-                self._time_was_lost = True
-                raise
-        self._send_clock()
+    # Through the log
 
     async def _perform_if_possible(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
         """Carry out what may be lost while the storage is away; the next alarm looks whether it is back."""
         try:
-            await self._perform(command, still=still)
+            await self._record.perform(command, still=still)
         except LogUnavailable:
             log.warning("storage unavailable", dialogue=self.row.id)
         self._go_on()
@@ -280,31 +244,15 @@ class LiveDialogue:
         while True:
             try:
                 async with self._lock:
-                    await self._perform(command, still=still)
+                    await self._record.perform(command, still=still)
                     self._go_on()
             except LogUnavailable:
                 await asyncio.sleep(TRY_AGAIN_S)
             else:
                 return
 
-    async def _append(self, entries: Sequence[Entry]) -> None:
-        if not entries:
-            return
-        asked = self._around.now()
-        await self._around.log.append(self.row.id, entries)
-        if self._around.now() - asked > SLOW_STORAGE_MS:
-            self._time_was_lost = True
-        self._take_in(entries)
-
-    async def _catch_up(self) -> None:
-        """Take in what stands in the log beyond what is known: another process's, or ours whose answer was lost."""
-        self._take_in((await self._around.log.read(self.row.id))[self.state.seq :])
-
-    def _take_in(self, entries: Sequence[Entry]) -> None:
-        """Let what is stored now be the state, and tell it."""
-        before = self.state
-        for entry in entries:
-            self.state = evolve(self.state, entry)
+    def _tell_stored(self, entries: Sequence[Entry], before: Dialogue) -> None:
+        """Tell what now stands in the log, whoever wrote it."""
         for entry in entries:
             self._tell(entry)
         if _clock_changed(before, self.state):
@@ -393,11 +341,11 @@ class LiveDialogue:
 
     def _set_alarm(self) -> None:
         clock = self.state.clock
-        if self._connection is None or clock is None or not (clock.running or self._time_was_lost):
+        if self._connection is None or clock is None or not (clock.running or self._record.time_was_lost):
             self._alarm.stop()
             return
         moments = [self._next_beat(), self._last_clock + self._around.clock_interval_ms]
-        if (moment := next_due(self.state)) is not None and not self._time_was_lost:
+        if (moment := next_due(self.state)) is not None and not self._record.time_was_lost:
             moments.append(moment)
         self._alarm.set(moments, now=self._around.now())
 
@@ -437,7 +385,7 @@ class LiveDialogue:
     def _send_clock(self, *, at: int | None = None) -> None:
         """Tell the clock as it is now; or as it was `at` the change that is told, however long its commit took."""
         self._last_clock = self._around.now()
-        if self.state.clock is not None and not self._time_was_lost:
+        if self.state.clock is not None and not self._record.time_was_lost:
             self.send(frames.clock(self.state.clock, now=self._last_clock if at is None else at))
 
     def send(self, frame: dict[str, Any]) -> None:

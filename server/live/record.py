@@ -1,0 +1,104 @@
+"""A dialogue and its log: decides commands one at a time, stores what they make happen, and hands on what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.dialogue import Command, Dialogue, TakeUp, active_since, decide, due, evolve
+from core.events import Entry
+from server.live.surroundings import Surroundings
+from server.storage.log import LogConflict, LogUnavailable
+
+APPEND_ATTEMPTS = 20
+SLOW_STORAGE_MS = 1_000
+"""A storage that takes longer than this to store something takes nobody's time."""
+
+
+class Record:
+    """The state of a dialogue as its log is known to tell it; who calls holds the lock of the dialogue."""
+
+    def __init__(
+        self,
+        dialogue_id: str,
+        state: Dialogue,
+        around: Surroundings,
+        *,
+        time_was_lost: bool,
+        on_stored: Callable[[Sequence[Entry], Dialogue], None],
+        on_time_back: Callable[[], None],
+    ) -> None:
+        """`on_stored` is told each group of entries, whoever wrote it, with the state before it."""
+        self.state = state
+        self.time_was_lost = time_was_lost
+        """Whether the clock ran in the log while nobody served the dialogue, or nothing could be stored."""
+        self._dialogue_id = dialogue_id
+        self._log, self._now = around.log, around.now
+        self._on_stored = on_stored
+        self._on_time_back = on_time_back
+
+    async def perform(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
+        """What is due first, then what `command` makes happen; again from the log when another writer was first.
+
+        `still` says whether the command is wanted after what the other has written. Raises `Refused`, or
+        `LogUnavailable`: then the time until the storage is back is not the participant's.
+        """
+        is_behind = False
+        for _ in range(APPEND_ATTEMPTS):
+            try:
+                if is_behind:
+                    await self.catch_up()
+                    if not still():
+                        return
+                await self._take_up()
+                while entries := due(self.state, self._now()):
+                    await self._append(entries)
+                await self._append(decide(self.state, command, self._now()))
+            except LogConflict:
+                is_behind = True
+            except LogUnavailable:
+                self.time_was_lost = True
+                raise
+            else:
+                return
+        raise LogConflict
+
+    async def catch_up(self) -> None:
+        """Take in what stands in the log beyond what is known: another process's, or ours whose answer was lost.
+
+        Raises `LogUnavailable`.
+        """
+        self._take_in((await self._log.read(self._dialogue_id))[self.state.seq :])
+
+    async def active_ms(self, last_ms: int) -> int:
+        """How much of the last so many milliseconds the clock ran. Raises `LogUnavailable`."""
+        now = self._now()
+        return active_since(await self._log.read(self._dialogue_id), now - last_ms, now=now)
+
+    async def _take_up(self) -> None:
+        """Give back the time that was lost; once more when storing that took long in its turn."""
+        if not self.time_was_lost:
+            return
+        while self.time_was_lost:
+            self.time_was_lost = False
+            try:
+                await self._append(decide(self.state, TakeUp(), self._now()))
+            except LogConflict:
+                self.time_was_lost = True
+                raise
+        self._on_time_back()
+
+    async def _append(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        asked = self._now()
+        await self._log.append(self._dialogue_id, entries)
+        if self._now() - asked > SLOW_STORAGE_MS:
+            self.time_was_lost = True
+        self._take_in(entries)
+
+    def _take_in(self, entries: Sequence[Entry]) -> None:
+        before = self.state
+        for entry in entries:
+            self.state = evolve(self.state, entry)
+        if entries:
+            self._on_stored(entries, before)
