@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-START = 1000.0
-K = 32.0
-_SCORE_OF_A = {"A": 1.0, "B": 0.0, "tie": 0.5}
+from judges.elo import START, Elo, K, Outcome
+
+_SHARE_OF_A = {"A": 1.0, "B": 0.0, "tie": 0.5}
 
 
 def elo(comparisons: pd.DataFrame, *, start: float = START, k: float = K) -> pd.Series:
@@ -18,10 +18,7 @@ def elo(comparisons: pd.DataFrame, *, start: float = START, k: float = K) -> pd.
     by `k` times what was unexpected, so that the sum stays. Ranks do not depend on `start`.
     """
     judged = comparisons[comparisons["winner"] != ""].sort_values(["scenario", "order"], kind="stable")
-    ratings: dict[str, float] = {}
+    contest = Elo(start, k)
     for a, b, winner in zip(judged["a_id"], judged["b_id"], judged["winner"], strict=True):
-        gap = ratings.get(b, start) - ratings.get(a, start)
-        moved = k * (_SCORE_OF_A[winner] - 1 / (1 + 10 ** (gap / 400)))
-        ratings[a] = ratings.get(a, start) + moved
-        ratings[b] = ratings.get(b, start) - moved
-    return pd.Series(ratings, dtype=np.float64)
+        contest.record(Outcome(a, b, share=_SHARE_OF_A[winner]))
+    return pd.Series(contest.ratings, dtype=np.float64)
