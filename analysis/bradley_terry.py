@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.special import expit
 
-from analysis.regression import Floats
-
-_STEPS = 200
-_CONVERGED = 1e-10
+from judges.bradley_terry import Strengths
+from judges.bradley_terry import bradley_terry as fit
+from judges.elo import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +28,16 @@ class BradleyTerry:
 def bradley_terry(winners: pd.Series, losers: pd.Series) -> BradleyTerry:
     """Maximum-likelihood strengths of everyone who occurs among `winners` and `losers`, ids of equal length.
 
-    Finite strengths exist if and only if every item can be reached from every other by a chain of wins (Ford 1957,
-    Am. Math. Monthly 64(8)); else see `BradleyTerry.regularised`. Errors come from the information, constrained to sum
-    zero.
+    `judges.bradley_terry` fits them: where somebody is out of reach of somebody along every chain of wins, see
+    `BradleyTerry.regularised`. Errors come from the information, with the sum held at 0.
     """
     names = sorted({*winners, *losers})
-    codes = {name: code for code, name in enumerate(names)}
-    won, lost = (side.map(codes).to_numpy(dtype=np.int64) for side in (winners, losers))
-    size = len(names)
-    wins = coo_array((np.ones(len(won)), (won, lost)), shape=(size, size)).toarray()
-    chained = size > 0 and connected_components(wins, directed=True, connection="strong")[0] == 1
-    pseudo = 0.0 if chained else 0.5
-    strengths, information = _fit(wins, pseudo=pseudo)
+    choices = [Outcome(winner, loser, share=1.0) for winner, loser in zip(winners, losers, strict=True)]
+    fitted = fit(names, choices) if names else Strengths((), np.empty(0), np.empty((0, 0)), is_separated=False)
+    wins, losses = (side.value_counts().reindex(names, fill_value=0).to_numpy(dtype=int) for side in (winners, losers))
+    items = {"strength": fitted.estimates, "se": fitted.errors, "wins": wins, "choices": wins + losses}
     return BradleyTerry(
-        n=len(won),
-        regularised=bool(size) and not chained,
-        items=pd.DataFrame(
-            {
-                "strength": strengths,
-                "se": np.sqrt(np.clip(np.diag(np.linalg.pinv(information)), 0, None)) if size else strengths,
-                "wins": wins.sum(axis=1).astype(int),
-                "choices": (wins.sum(axis=0) + wins.sum(axis=1)).astype(int),
-            },
-            index=pd.Index(names, name="conversation_id", dtype=object),
-        ),
+        n=len(choices),
+        regularised=fitted.is_separated,
+        items=pd.DataFrame(items, index=pd.Index(names, name="conversation_id", dtype=object)),
     )
-
-
-def _fit(wins: Floats, *, pseudo: float) -> tuple[Floats, Floats]:
-    """Newton's method on the log likelihood; `pseudo` wins and losses of everyone against strength 0."""
-    meetings = wins + wins.T
-    strengths = np.zeros(len(wins))
-    information = np.zeros_like(wins)
-    for _ in range(_STEPS):
-        beats = expit(strengths[:, None] - strengths[None, :])
-        average = expit(strengths)
-        gradient = (wins - meetings * beats).sum(axis=1) + pseudo - 2 * pseudo * average
-        weights = meetings * beats * (1 - beats)
-        information = np.diag(weights.sum(axis=1) + 2 * pseudo * average * (1 - average)) - weights
-        step = np.linalg.pinv(information) @ gradient
-        # A full step from far away may overshoot, so none is longer than two log odds.
-        strengths = strengths + step / max(1.0, float(np.abs(step).max(initial=0)) / 2)
-        if np.abs(step).max(initial=0) < _CONVERGED:
-            break
-    return strengths - strengths.mean() if len(strengths) else strengths, information
