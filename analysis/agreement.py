@@ -7,16 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
-from sklearn.metrics import cohen_kappa_score
 
-from analysis.regression import Floats, spread
+from analysis.regression import Floats
 from analysis.scored import side_by_side
 from core.dimensions import DIMENSIONS
-from core.score import SCALE
-
-FEWEST = 3
-"""Below three conversations in common a rank correlation is 1 or -1 by construction."""
+from judges.reliability import alpha_interval, icc_2_1, icc_3_1, kappa_quadratic, spearman
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +51,15 @@ def _between(mine: pd.Series, theirs: pd.Series) -> Agreement:
 
 def agreement(ratings: Floats) -> Agreement:
     """Agreement of the two columns of `ratings`, (n, 2), on the scale 1-5, without missing values."""
-    n = len(ratings)
-    if n < FEWEST:
-        return Agreement(None, None, None, None, None, n)
-    absolute, consistent = intraclass(ratings)
     return Agreement(
-        kappa_quadratic=_kappa(ratings),
-        alpha_interval=_alpha(ratings),
-        icc_2_1=absolute,
-        icc_3_1=consistent,
-        spearman=float(spearmanr(*ratings.T).statistic) if all(spread(side) for side in ratings.T) else None,
-        n=n,
+        kappa_quadratic=_defined(kappa_quadratic(ratings.T)),
+        alpha_interval=_defined(alpha_interval(ratings.T)),
+        icc_2_1=_defined(icc_2_1(ratings.T)),
+        icc_3_1=_defined(icc_3_1(ratings.T)),
+        spearman=_defined(spearman(ratings.T)),
+        n=len(ratings),
     )
 
 
-def intraclass(ratings: Floats) -> tuple[float | None, float | None]:
-    """ICC(2,1) and ICC(3,1) of (n, k) ratings of n things by the same k raters; None without any variance."""
-    n, k = ratings.shape
-    grand = ratings.mean()
-    between = k * float(((ratings.mean(axis=1) - grand) ** 2).sum()) / (n - 1)
-    raters = n * float(((ratings.mean(axis=0) - grand) ** 2).sum()) / (k - 1)
-    total = float(((ratings - grand) ** 2).sum())
-    error = (total - between * (n - 1) - raters * (k - 1)) / ((n - 1) * (k - 1))
-    absolute = between + (k - 1) * error + k * (raters - error) / n
-    consistent = between + (k - 1) * error
-    return (
-        (between - error) / absolute if absolute > 0 else None,
-        (between - error) / consistent if consistent > 0 else None,
-    )
-
-
-def _kappa(ratings: Floats) -> float | None:
-    mine, theirs = np.floor(ratings + 0.5).astype(int).T
-    if len({*mine, *theirs}) < 2:
-        return None
-    return float(cohen_kappa_score(mine, theirs, weights="quadratic", labels=list(SCALE)))
-
-
-def _alpha(ratings: Floats) -> float | None:
-    """1 - observed / expected disagreement, both as mean squared differences; complete pairs only."""
-    values = ratings.ravel()
-    expected = 2 * float(values.var(ddof=1))
-    observed = float(((ratings[:, 0] - ratings[:, 1]) ** 2).mean())
-    return 1 - observed / expected if expected > 0 else None
+def _defined(figure: Floats) -> float | None:
+    return None if np.isnan(figure) else float(figure)

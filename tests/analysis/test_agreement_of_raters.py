@@ -6,18 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.agreement import agreement, agreements, intraclass
+from analysis.agreement import agreement, agreements
 from core.dimensions import DIMENSIONS
-
-SHROUT_FLEISS = np.array(
-    [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], dtype=float
-)
-"""Table 2 of Shrout & Fleiss (1979): six targets, four judges; ICC(2,1) = .29, ICC(3,1) = .71."""
-
-
-def test_intraclass_correlations_are_the_published_ones() -> None:
-    """Psychol. Bull. 86(2), Table 4."""
-    assert intraclass(SHROUT_FLEISS) == pytest.approx((0.29, 0.71), abs=5e-3)
 
 
 def test_alpha_and_kappa_by_hand() -> None:
