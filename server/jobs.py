@@ -216,7 +216,9 @@ def _config(database_url: str, process: str) -> DBOSConfig:
         executor_id=process or "local",
         serializer=DBOSPortableJSONSerializer(),
         log_level="WARNING",
-        use_listen_notify=False,  # its messages and events, which are not used here, would be looked for all the time
+        # Its messages and events are not used here, and would be looked for all the time.
+        use_listen_notify=False,
+        notification_listener_polling_interval_sec=60,
     )
 
 

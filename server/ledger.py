@@ -20,7 +20,7 @@ from server.storage.database import Database
 from server.storage.tables import CallRow, DialogueRow, ParticipantRow
 
 MAX_WAITING = 10_000
-WRITE_EVERY_S = 1.0
+WRITE_EVERY_S = 2.0
 _CALLS = CallRow.__table__  # type: ignore[attr-defined]
 _WITHOUT_TEXTS: dict[str, object] = {"prompt": None, "answer": None, "error": None}
 """What is kept of a call that ended after its participant had withdrawn."""

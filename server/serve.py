@@ -56,9 +56,15 @@ async def _serve(settings: Settings, listening: socket.socket, address: str, *, 
         print(f"lendanear serves at {address} (stop with Ctrl-C)", flush=True)
         if browser:
             webbrowser.open(address)
-        gc.collect()
-        gc.freeze()  # what is there now stays: looking through all of it again would hold up every conversation
+        _spare_conversations_the_collector()
         await uvicorn.Server(configuration(world)).serve(sockets=[listening])
+
+
+def _spare_conversations_the_collector() -> None:
+    """Looking for cycles holds up everyone: what is there now is left out of it, and the rest is looked at seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 10)
 
 
 def work(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,11 @@ from typing import NamedTuple, Protocol
 import psycopg
 from sqlalchemy import make_url
 
-from server.storage.database import POSTGRESQL_LIMITS, PRAGMAS, Database, StorageMoved
+from server.storage.database import LOCKED_MS, POSTGRESQL_LIMITS, PRAGMAS, Database, StorageMoved
+
+LOOK_AGAIN_S = 0.002
+_OWN_PRAGMAS = ("wal_autocheckpoint=0", "busy_timeout=0")
+"""Those who write calls and answers, for which nobody waits, copy the write-ahead log back into the file."""
 
 
 class LogConflict(Exception):
@@ -64,7 +69,7 @@ class SqliteWriter:
         try:
             if self._connection is None:
                 self._connection = self._opened()
-            self._connection.execute(_insert(len(rows)), [value for row in rows for value in row])
+            _execute_soon(self._connection, _insert(len(rows)), [value for row in rows for value in row])
             self._database.check_place()
         except sqlite3.IntegrityError:
             raise LogConflict from None
@@ -80,12 +85,26 @@ class SqliteWriter:
             self._connection = None
 
     def _opened(self) -> sqlite3.Connection:
-        """A connection on the terms that all others have."""
+        """A connection on the terms that all others have, but for what would hold up an acknowledgement."""
         self._database.check_known_place()
         connection = sqlite3.connect(self._file, isolation_level=None)
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, *_OWN_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
         return connection
+
+
+def _execute_soon(connection: sqlite3.Connection, statement: str, values: list[object]) -> None:
+    """Execute as soon as another writer lets go; SQLite's own way of waiting looks after ever longer pauses."""
+    deadline = time.monotonic() + LOCKED_MS / 1000
+    while True:
+        try:
+            connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN_S)
+        else:
+            return
 
 
 @lru_cache(maxsize=64)
