@@ -32,7 +32,7 @@ MOST_REMEMBERED = 50_000
 
 @dataclass
 class World:
-    """The parts of one server process. `server.opening` builds it; the fields stand in the order in which they are made."""
+    """The parts of one server process, in the order in which `server.opening` makes them."""
 
     settings: Settings
     now: Now
