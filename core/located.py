@@ -129,18 +129,23 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, int] | None:
     return None
 
 
-def _repeated_keys(node: yaml.Node) -> list[tuple[str, int]]:
+def _repeated_keys(node: yaml.Node, looked_at: set[int] | None = None) -> list[tuple[str, int]]:
+    """Each key that stands twice in one mapping, with its line; a node that aliases repeat is looked at once."""
+    looked_at = set() if looked_at is None else looked_at
     found: list[tuple[str, int]] = []
+    if id(node) in looked_at:
+        return found
+    looked_at.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
                 found.append((str(key.value), key.start_mark.line + 1))
             seen.add(key.value)
-            found += _repeated_keys(value)
+            found += _repeated_keys(value, looked_at)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            found += _repeated_keys(item)
+            found += _repeated_keys(item, looked_at)
     return found
 
 

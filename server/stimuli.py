@@ -15,7 +15,7 @@ from core.stimuli import Criterion, JudgedScore, RatingForm, Stimuli, TrialSeque
 from core.study import ComparisonStep, JudgingStep, RatingStep, StimulusSource
 from core.transcript import Transcript
 from judges.criteria import Judged, Verb
-from judges.rubric import load_rubric
+from judges.rubric import load_rubric, shipped
 from judges.source import read_transcripts
 from server.judged_file import read_elo, read_judged_pairs, read_judged_scores
 from server.stimuli_dataset import dataset_scores, dataset_transcripts
@@ -124,11 +124,13 @@ def _sequences(definition: JudgingStep, transcripts: Sequence[Transcript]) -> tu
 
 
 def _form(name: str) -> RatingForm:
-    """The form of a rubric that rates transcripts. Raises `Amiss` for any other."""
-    try:
-        rubric = load_rubric(name)
-    except Unusable as error:
-        raise Amiss(("rubric",), error.message) from None
+    """The form of a shipped rubric that rates transcripts. Raises `Amiss` for any other.
+
+    A file elsewhere could change its meaning between two raters without changing the study's hash.
+    """
+    if name not in shipped():
+        raise Amiss(("rubric",), f"no rubric {name!r} is shipped: name one of {', '.join(shipped())}")
+    rubric = load_rubric(name)
     if rubric.verb is not Verb.RATE or rubric.judged is not Judged.TRANSCRIPT or rubric.scale is None:
         raise Amiss(("rubric",), f"the rubric {name} does not rate whole conversations")
     criteria = (

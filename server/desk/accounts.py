@@ -52,7 +52,7 @@ async def add_account(database: Database, *, name: str, role: DeskRole, password
 
 
 async def log_in(request: Request, *, name: str, password: str) -> bool:
-    """Log somebody in when name and password fit; whether they did."""
+    """Log somebody in when name and password fit; whether they did. What another rater rated here is left behind."""
     world = world_of(request)
     async with world.database.reading() as session:
         account = await session.get(AccountRow, name) if is_storable(name) else None
@@ -64,18 +64,24 @@ async def log_in(request: Request, *, name: str, password: str) -> bool:
     async with world.database.writing() as session:
         expires = world.now() + LOGIN_MS
         session.add(LoginRow(hash=token_hash(secret), account=name, expires_at=expires))
+    _leave_queues(request)
     request.session[LOGIN] = secret
     return True
 
 
 async def log_out(request: Request) -> None:
     """End the login of this browser, also for anybody who copied its cookie, and its way into what a rater rates."""
-    offered = world_of(request).studies.offered
-    forget_tokens(request, [slug for slug, bundle in offered.items() if bundle.study.entry is Entry.RATERS])
+    _leave_queues(request)
     secret = request.session.pop(LOGIN, None)
     if isinstance(secret, str):
         async with world_of(request).database.writing() as session:
             await session.execute(delete(LoginRow).where(col(LoginRow.hash) == token_hash(secret)))
+
+
+def _leave_queues(request: Request) -> None:
+    """Close this browser's way into what a rater rates."""
+    offered = world_of(request).studies.offered
+    forget_tokens(request, [slug for slug, bundle in offered.items() if bundle.study.entry is Entry.RATERS])
 
 
 async def account_of(request: Request) -> AccountRow | None:

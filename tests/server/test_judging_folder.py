@@ -74,7 +74,7 @@ def test_raters_get_the_judge_s_own_rubric() -> None:
         ("preferences", "    abandoned_after_min: 60", "    abandoned_after_min: 0", "`abandoned_after_min`: "),
         ("expert_rating", "    trials: 12", "    trials: 7", "cannot be dealt out in queues of 7"),
         ("expert_rating", "    rubric: empathy", "    rubric: felt_heard_pair", "does not rate whole conversations"),
-        ("expert_rating", "    rubric: empathy", "    rubric: nothing", "no rubric 'nothing'"),
+        ("expert_rating", "    rubric: empathy", "    rubric: nothing", "no rubric 'nothing' is shipped"),
         ("expert_rating", "entry: raters", "entry: friends", "`entry`: "),
     ],
 )

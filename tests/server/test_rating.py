@@ -16,7 +16,7 @@ from server.commands.export import export
 from server.desk.accounts import DeskRole
 from server.export.write import Wishes
 from server.settings import Settings
-from tests.server.browsing import at_the_desk, browser, csrf_token, give_consent, send_form
+from tests.server.browsing import account, at_the_desk, browser, csrf_token, give_consent, log_in, send_form
 from tests.server.client import Client, clients
 from tests.server.conftest import shared_env
 from tests.server.served import Served, serving
@@ -138,6 +138,17 @@ async def test_a_rater_who_logs_out_leaves_no_way_in(unscaled: Served) -> None:
         assert (await rater.call("GET", "/s/expert_rating")).status == 303
         left = await rater.call("POST", "/s/expert_rating/withdraw", data={"csrftoken": token})
         assert left.status in (401, 403)
+
+
+async def test_who_logs_in_after_another_rater_does_not_act_for_them(unscaled: Served) -> None:
+    """In one browser: what the first has begun stays theirs, and the second cannot withdraw it."""
+    async with at_the_desk(unscaled, DeskRole.RATER) as rater:
+        await begin(rater, "expert_rating")
+        assert (await log_in(rater, await account(unscaled, DeskRole.RATER))).status == 303
+        assert (await rater.call("GET", "/api/me")).status == 401
+        left = await send_form(rater, "/s/expert_rating/withdraw")
+        assert left.status in (401, 403)
+    assert unscaled.rows("SELECT COUNT(*) FROM participant WHERE status = 'withdrawn'")[0][0] == 0
 
 
 async def test_ratings_that_do_not_fit_are_refused(server: Served) -> None:
