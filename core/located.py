@@ -129,23 +129,30 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, int] | None:
     return None
 
 
-def _repeated_keys(node: yaml.Node, looked_at: set[int] | None = None) -> list[tuple[str, int]]:
-    """Each key that stands twice in one mapping, with its line; a node that aliases repeat is looked at once."""
-    looked_at = set() if looked_at is None else looked_at
+def _repeated_keys(
+    node: yaml.Node, *, within: tuple[int, ...] = (), seen: set[int] | None = None
+) -> list[tuple[str, int]]:
+    """Each key that stands twice in one mapping, with its line; a node that aliases repeat is looked at once.
+
+    Raises `RecursionError` when a node stands within itself.
+    """
+    seen = set() if seen is None else seen
+    if id(node) in within:
+        raise RecursionError
+    if id(node) in seen:
+        return []
+    seen.add(id(node))
     found: list[tuple[str, int]] = []
-    if id(node) in looked_at:
-        return found
-    looked_at.add(id(node))
+    inner: list[yaml.Node] = list(node.value) if isinstance(node, yaml.SequenceNode) else []
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
+        keys: set[str] = set()
         for key, value in node.value:
-            if key.value in seen:
+            if key.value in keys:
                 found.append((str(key.value), key.start_mark.line + 1))
-            seen.add(key.value)
-            found += _repeated_keys(value, looked_at)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            found += _repeated_keys(item, looked_at)
+            keys.add(key.value)
+            inner.append(value)
+    for part in inner:
+        found += _repeated_keys(part, within=(*within, id(node)), seen=seen)
     return found
 
 
