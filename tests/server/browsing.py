@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,17 +49,20 @@ async def account(served: Served, role: DeskRole) -> str:
     return name
 
 
-async def log_in(visitor: Client, name: str, password: str = PASSWORD) -> Answer:
-    """Open the login and send it."""
+async def log_in(visitor: Client, name: str, password: str = PASSWORD, *, address: str | None = None) -> Answer:
+    """Open the login and send it, as from `address`."""
     await visitor.call("GET", "/desk/login")
-    return await send_form(visitor, "/desk/login", name=name, password=password)
+    fields = {"csrftoken": csrf_token(visitor), "name": name, "password": password}
+    return await visitor.call(
+        "POST", "/desk/login", data=fields, headers={"X-Forwarded-For": address} if address else None
+    )
 
 
 @asynccontextmanager
 async def at_the_desk(served: Served, role: DeskRole = DeskRole.EXPERIMENTER) -> AsyncIterator[Client]:
-    """Somebody who is logged in."""
+    """Somebody who is logged in, from an address of their own: logins are limited by address."""
     async with browser() as http:
         visitor = Client(http, served.url)
-        answer = await log_in(visitor, await account(served, role))
+        answer = await log_in(visitor, await account(served, role), address=f"2001:db8::{secrets.token_hex(2)}")
         assert answer.status == 303, answer.body
         yield visitor
