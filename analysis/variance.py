@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,18 @@ def variance_components(values: Floats, persons: npt.NDArray[np.int64]) -> Varia
     return Variances(between=error * share / (1 - share), error=error)
 
 
+def likeliest_share(deviance: Callable[[float], float], *, points: int, short_of_one: float, precision: float) -> float:
+    """The share in [0, 1) at which `deviance` is lowest: the best of `points`, then searched to `precision`.
+
+    `short_of_one`: how far below 1 the search ends. Exactly 0 where nothing between does better.
+    """
+    grid = np.linspace(0, 1, points, endpoint=False)
+    best = int(np.argmin([deviance(share) for share in grid]))
+    low, high = grid[max(best - 1, 0)], grid[best + 1] if best + 1 < points else 1 - short_of_one
+    found = minimize_scalar(deviance, bounds=(low, high), method="bounded", options={"xatol": precision})
+    return 0.0 if deviance(0.0) <= found.fun else float(found.x)
+
+
 @dataclass(frozen=True, slots=True)
 class _Profile:
     """The restricted likelihood as a function of one number: the share of variance between persons, in [0, 1)."""
@@ -53,11 +66,7 @@ class _Profile:
     within: float
 
     def best_share(self) -> float:
-        grid = np.linspace(0, 1, _GRID, endpoint=False)
-        best = int(np.argmin([self.deviance(share) for share in grid]))
-        low, high = grid[max(best - 1, 0)], grid[best + 1] if best + 1 < _GRID else 1 - 1e-12
-        found = minimize_scalar(self.deviance, bounds=(low, high), method="bounded", options={"xatol": 1e-12})
-        return 0.0 if self.deviance(0.0) <= found.fun else float(found.x)
+        return likeliest_share(self.deviance, points=_GRID, short_of_one=1e-12, precision=1e-12)
 
     def deviance(self, share: float) -> float:
         ratio = share / (1 - share)

@@ -9,14 +9,13 @@ from datetime import datetime
 import orjson
 import structlog
 from sqlalchemy import Select, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from core.participant import ParticipantStatus
 from core.text import storable
 from llm.ledger import Attempt
 from server.background import end, repeat
-from server.storage.database import Database
+from server.storage.database import STORAGE_FAULTS, Database
 from server.storage.tables import CallRow, DialogueRow, ParticipantRow
 
 MAX_WAITING = 10_000
@@ -59,7 +58,7 @@ class DatabaseLedger:
                 return
             try:
                 await self._write(rows)
-            except (SQLAlchemyError, OSError) as error:
+            except STORAGE_FAULTS as error:
                 log.error("call ledger cannot be written", reason=type(error).__name__)
             else:
                 del self._waiting[: len(rows)]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
 
 from analysis.regression import Fit, Floats, independent_columns, left_open, spread
+from analysis.variance import likeliest_share
 
 _GRID = 16
 
@@ -73,11 +73,7 @@ class _Profile:
 
     def best_share(self) -> float:
         """The share in [0, 1) at which the restricted likelihood is highest."""
-        grid = np.linspace(0, 1, _GRID, endpoint=False)
-        best = int(np.argmin([self.deviance(share) for share in grid]))
-        low, high = grid[max(best - 1, 0)], grid[best + 1] if best + 1 < _GRID else 1 - 1e-9
-        found = minimize_scalar(self.deviance, bounds=(low, high), method="bounded", options={"xatol": 1e-10})
-        return 0.0 if self.deviance(0.0) <= found.fun else float(found.x)
+        return likeliest_share(self.deviance, points=_GRID, short_of_one=1e-9, precision=1e-10)
 
     def deviance(self, share: float) -> float:
         crossed, _, left = self._solved(share)

@@ -6,9 +6,8 @@ import asyncio
 import time
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from server.storage.database import Database
+from server.storage.database import STORAGE_FAULTS, Database
 
 ANSWERS_WITHIN_S = 2.0
 """A storage that takes longer is not one that people should be sent to."""
@@ -38,7 +37,7 @@ class Probe:
         try:
             async with self._database.writing() as session:
                 await (await session.connection()).execute(text(self._least()))
-        except (SQLAlchemyError, OSError):
+        except STORAGE_FAULTS:
             return False
         return True
 

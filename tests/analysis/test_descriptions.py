@@ -21,6 +21,7 @@ from analysis.regression import Fit
 from analysis.reliable_change import ConditionChange, ReliableChange
 from analysis.report.wording import count, number, p_value, percent
 from analysis.sample import counts, sample, summary
+from core.dimensions import DIMENSIONS
 
 
 def test_turns_and_words_before_and_after_by_trouble() -> None:
@@ -80,14 +81,7 @@ def test_domains_are_in_sd_of_all_first_conversations() -> None:
     rows = pd.DataFrame(
         {"round": [1.0, 1, 1, 1, 2], "trouble_type": ["personal"] * 2 + ["workplace"] * 2 + ["personal"]}
     )
-    for dimension in [
-        "encouraging_elaboration",
-        "validating_emotions",
-        "demonstrating_understanding",
-        "advice_giving",
-        "self_oriented",
-        "dismissing_emotions",
-    ]:
+    for dimension in DIMENSIONS:
         rows[dimension] = [1.0, 3, 3, 5, 5]
 
     found = domains(rows)

@@ -19,6 +19,7 @@ from analysis.robustness.balance import balance
 from analysis.robustness.mixed import fit_mixed
 from analysis.robustness.models import TURNS, WORDS, other_models
 from analysis.robustness.ordinal import fit_ordinal
+from core.dimensions import DIMENSIONS
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 sys.path.append(str(REFERENCE))
@@ -69,21 +70,11 @@ def test_with_everybody_complete_the_mixed_model_has_the_estimates_of_least_squa
             TURNS: 6.0,
         }
     )
-    mixed = other_models(rows.assign(**dict.fromkeys(MEASURES_BUT_OVERALL, 3.0)))["mixed"]["overall"]
+    mixed = other_models(rows.assign(**dict.fromkeys(DIMENSIONS, 3.0)))["mixed"]["overall"]
     least_squares = effect(rows, "overall")
 
     for term in TERMS:
         assert mixed[term].estimate == pytest.approx(least_squares[term].estimate, abs=1e-10)
-
-
-MEASURES_BUT_OVERALL = (
-    "encouraging_elaboration",
-    "validating_emotions",
-    "demonstrating_understanding",
-    "advice_giving",
-    "self_oriented",
-    "dismissing_emotions",
-)
 
 
 @pytest.mark.parametrize("fit", [fit_mixed, fit_ordinal])
