@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from core.errors import Unusable
 
+_FAULTS_TOLD = 10
+
 
 class Role(StrEnum):
     """Who says a message."""
@@ -42,21 +44,38 @@ class Transcript:
 def parse_transcripts(lines: Iterable[str], *, source: str, with_coach: bool = False) -> Iterator[Transcript]:
     """The transcripts of a JSON Lines file, blank lines skipped; `with_coach`: of talks with the coach as well.
 
-    Raises `Unusable` naming `source` and the line for anything that is not a transcript as `contracts` describes it,
-    and for an id that occurs twice.
+    Raises `Unusable` for lines that are no transcript as `contracts` describes it, and for an id that occurs twice:
+    from the first such line on nothing more comes back, and the rest is only read for further faults. The message has
+    a line with `source` and the number for each of the first ten, and counts the others.
     """
     seen: set[str] = set()
+    told: list[str] = []
+    faults = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        transcript = _parse_line(line, where=f"{source}:{number}", with_coach=with_coach)
-        if transcript.id in seen:
-            raise Unusable(f"{source}:{number}: the id {transcript.id!r} occurs twice")
+        try:
+            transcript = _parse_line(line, where=f"{source}:{number}", with_coach=with_coach)
+            if transcript.id in seen:
+                raise Unusable(f"{source}:{number}: the id {transcript.id!r} occurs twice")
+        except Unusable as fault:
+            faults += 1
+            told += [fault.message] if faults <= _FAULTS_TOLD else []
+            continue
         seen.add(transcript.id)
-        yield transcript
+        if not faults:
+            yield transcript
+    if faults > _FAULTS_TOLD:
+        told.append(f"{source}: {faults - _FAULTS_TOLD} more lines are at fault")
+    if faults:
+        raise Unusable("\n".join(told))
 
 
 def _parse_line(line: str, *, where: str, with_coach: bool) -> Transcript:
+    try:
+        line.encode()
+    except UnicodeEncodeError:  # what `surrogateescape` leaves of bytes that are no text
+        raise Unusable(f"{where}: not UTF-8 text") from None
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError) as error:

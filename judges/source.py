@@ -37,7 +37,7 @@ class FinishedRow:
 def read_transcripts(source: Path, *, with_coach: bool = False) -> Iterator[Transcript]:
     """The transcripts of a JSON Lines file, one at a time; `with_coach`: whether the coach may speak in them.
 
-    Raises `Unusable`, naming file and line, when the file cannot be read or a line is no transcript.
+    Raises `Unusable`, naming file and lines, when the file cannot be read or lines are no transcripts.
     """
     yield from parse_transcripts(_lines(source), source=str(source), with_coach=with_coach)
 
@@ -73,19 +73,13 @@ def check_ordinary(out: Path) -> None:
 
 
 def _lines(source: Path) -> Iterator[str]:
+    """The lines, without a byte order mark; bytes that are no UTF-8 stay in them as halves of surrogates."""
     try:
         with source.open("rb") as file:
             for number, line in enumerate(file, start=1):
-                yield _decoded(line, number=number, source=source)
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
     except OSError as error:
         raise Unusable(f"{source}: cannot be read ({error.strerror})") from None
-
-
-def _decoded(line: bytes, *, number: int, source: Path) -> str:
-    try:
-        return line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError:
-        raise Unusable(f"{source}:{number}: not UTF-8 text") from None
 
 
 def _finished_row(line: bytes, *, number: int, start: int) -> FinishedRow | None:

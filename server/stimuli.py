@@ -77,10 +77,10 @@ def _told_at(path: tuple[str, ...]) -> Iterator[None]:
     try:
         yield
     except Unusable as error:
-        placed = _PLACED.fullmatch(error.message)
-        if placed is None:
+        placed = [found for line in error.message.splitlines() if (found := _PLACED.fullmatch(line))]
+        if not placed:
             raise Amiss(path, error.message) from None
-        raise Faults([Fault(placed["file"], int(placed["line"]), placed["message"])]) from None
+        raise Faults([Fault(found["file"], int(found["line"]), found["message"]) for found in placed]) from None
 
 
 def _check_spoken(transcripts: Sequence[Transcript], *, source: str) -> None:

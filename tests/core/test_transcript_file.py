@@ -92,3 +92,20 @@ def test_what_stands_before_a_fault_is_read() -> None:
     assert next(transcripts).id == "t1"
     with pytest.raises(Unusable):
         next(transcripts)
+
+
+def test_every_broken_line_is_told_up_to_ten_and_the_rest_counted() -> None:
+    """Whoever mends the file sees all of it at once, and a file of another kind does not fill the screen."""
+    with pytest.raises(Unusable) as refusal:
+        read(line(), "{", line(id="t2"), "[]", line(), "bytes \udcff")
+
+    assert [told.split(" (")[0] for told in refusal.value.message.splitlines()] == [
+        "talks.jsonl:2: not a line of JSON",
+        "talks.jsonl:4: a transcript needs a text `id`",
+        "talks.jsonl:5: the id 't1' occurs twice",
+        "talks.jsonl:6: not UTF-8 text",
+    ]
+    with pytest.raises(Unusable) as refusal:
+        read(*["name,age"] * 13)
+    assert len(refusal.value.message.splitlines()) == 11
+    assert refusal.value.message.endswith("talks.jsonl: 3 more lines are at fault")

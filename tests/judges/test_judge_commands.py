@@ -85,13 +85,16 @@ def test_silent_transcripts_are_told_at_the_end_and_the_others_are_judged(
     assert [row["failure"] is None for row in rows] == [False, False, False, True]
 
 
-def test_a_broken_line_keeps_the_rows_that_are_finished(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_lines_are_all_told_and_the_finished_rows_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(JUDGE, monkeypatch) in (0, None)
     before = (folder / "out.jsonl").read_bytes()
     with (folder / "in.jsonl").open("a", encoding="utf-8") as file:
-        file.write("{oops\n")
+        file.write('{oops\n{"id": "d"}\n')
 
-    assert str(run(JUDGE, monkeypatch)).startswith("in.jsonl:4: not a line of JSON")
+    first, second = str(run(JUDGE, monkeypatch)).splitlines()
+
+    assert first.startswith("in.jsonl:4: not a line of JSON")
+    assert second == "in.jsonl:5: a transcript needs a list of `messages`"
     assert (folder / "out.jsonl").read_bytes() == before
 
 
