@@ -12,12 +12,12 @@ from typing import Any
 
 from core.errors import Unusable
 from judges.criteria import Rubric
-from judges.file import Member, Task, ratings_in_order
+from judges.file import Member, Task, ratings_in_order, transcripts_for
 from judges.rate import Judge, Rating
 from judges.row import row
 from judges.rowfile import LineFile
-from judges.source import RowKey, check_ordinary, read_transcripts
-from judges.variants import AS_IS, Variant, variants
+from judges.source import RowKey, check_ordinary
+from judges.variants import AS_IS, Variant, left_out, variants
 from judges.verdict import Finding
 
 
@@ -50,7 +50,7 @@ async def audit_file(
     """
     _check_new(out)
     asked = variants(rubric)
-    total = len(asked) * sum(1 for _ in read_transcripts(source))
+    total = len(asked) * sum(1 for _ in transcripts_for(source, rubric))
     given: dict[str, dict[str, Rating]] = defaultdict(dict)
     done = 0
     progress(done, total)
@@ -93,8 +93,16 @@ def as_table(movements: Sequence[Movement]) -> str:
     cells = {(m.variant, m.dimension): _cell(m) for m in movements}
     lines = [["", *(d.replace("_", " ") for d in dimensions)], ["---"] * (len(dimensions) + 1)]
     for variant in dict.fromkeys(m.variant for m in movements):
-        lines.append([variant.replace("_", " "), *(cells[variant, dimension] for dimension in dimensions)])
+        lines.append([_words(variant), *(cells[variant, dimension] for dimension in dimensions)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def reservations(rubric: Rubric) -> tuple[str, ...]:
+    """A sentence for everything that an audit by `rubric` leaves unchecked; none where it checks all there is."""
+    told = [f"{_words(name)} was left out: {why}." for name, why in left_out(rubric).items()]
+    if rubric.paraphrases and rubric.not_paraphrased:
+        told.append(f"{_words('rubric_paraphrased')} left as they were: {', '.join(rubric.not_paraphrased)}.")
+    return tuple(told)
 
 
 def _check_new(out: Path) -> None:
@@ -107,7 +115,7 @@ def _tasks(source: Path, asked: Sequence[Variant], *, rubric: Rubric, member: Me
     judges = {
         variant.name: Judge(member.models, variant.of_rubric(rubric), answers=member.answers) for variant in asked
     }
-    for transcript in read_transcripts(source):
+    for transcript in transcripts_for(source, rubric):
         for variant in asked:
             repeat = 2 if variant.name == "asked_again" else 1
             key = RowKey(transcript.id, member.names[0], repeat)
@@ -135,7 +143,11 @@ def _answer(rating: Rating, dimension: str) -> int | tuple[str, ...] | None:
     found = rating.findings[dimension]
     if not isinstance(found, Finding):
         return None
-    return found.labels if found.score is None else found.score
+    return tuple(sorted(found.labels or ())) if found.score is None else found.score
+
+
+def _words(variant: str) -> str:
+    return variant.replace("_", " ")
 
 
 def _cell(movement: Movement) -> str:

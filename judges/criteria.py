@@ -154,7 +154,7 @@ class Rubric:
     is_framework: bool = False
     """Whether it rates the study's six dimensions, which have an overall score."""
     paraphrases: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Definitions of dimensions in other words, by id, for checks of what should not matter."""
+    """Definitions of dimensions and labels in other words, by id, for checks of what should not matter."""
     may_be_empty: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Texts that may be left empty from this score on."""
     decoding: tuple[tuple[str, float | int], ...] = ()
@@ -165,16 +165,30 @@ class Rubric:
         """The free texts of an answer, the reason first."""
         return tuple(part for part in self.order if part in TEXTS)
 
+    @property
+    def can_be_turned_round(self) -> bool:
+        """Whether there is anything whose order could matter."""
+        return len(self.dimensions) > 1 or any(len(d.labels) > 1 or len(d.caps) > 1 for d in self.dimensions)
+
     def turned_round(self) -> Rubric:
-        """This rubric with its dimensions in the opposite order, for checks of what should not matter."""
-        return replace(self, dimensions=self.dimensions[::-1])
+        """This rubric with dimensions, labels and caps in the opposite order, for checks of what should not matter."""
+        turned = (replace(d, labels=d.labels[::-1], caps=d.caps[::-1]) for d in self.dimensions[::-1])
+        return replace(self, dimensions=tuple(turned))
 
     def paraphrased(self) -> Rubric:
         """This rubric with its definitions in other words, where it has some."""
+        return replace(self, dimensions=tuple(map(self._in_other_words, self.dimensions)))
+
+    @property
+    def not_paraphrased(self) -> tuple[str, ...]:
+        """The dimensions and labels that have no other words."""
+        every = (id_ for d in self.dimensions for id_ in (d.id, *(label.id for label in d.labels)))
+        return tuple(id_ for id_ in every if id_ not in self.paraphrases)
+
+    def _in_other_words(self, criterion: Criterion) -> Criterion:
         said = self.paraphrases
-        return replace(
-            self, dimensions=tuple(replace(d, definition=said.get(d.id, d.definition)) for d in self.dimensions)
-        )
+        labels = (replace(label, definition=said.get(label.id, label.definition)) for label in criterion.labels)
+        return replace(criterion, definition=said.get(criterion.id, criterion.definition), labels=tuple(labels))
 
 
 TEXTS = frozenset({"reason", "comment", "explanation", "suggestion"})

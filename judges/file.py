@@ -126,7 +126,7 @@ def _plan(source: Path, out: Path, *, rubric: Rubric, panel: Sequence[Member], r
     place: dict[RowKey, int] = {}
     unjudgeable: list[str] = []
     rows = 0
-    for transcript in _transcripts(source, rubric):
+    for transcript in transcripts_for(source, rubric):
         try:
             material(transcript, rubric)
         except Unjudgeable as reason:
@@ -159,13 +159,14 @@ def _check_belong(finished: Sequence[FinishedRow], *, out: Path, source: Path, p
 
 def _tasks(source: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> Iterator[Task]:
     judges = [(member.names[0], Judge(member.models, rubric, answers=member.answers)) for member in panel]
-    for transcript in _transcripts(source, rubric):
+    for transcript in transcripts_for(source, rubric):
         for name, judge in judges:
             for repeat in range(1, repeats + 1):
                 yield Task(RowKey(transcript.id, name, repeat), transcript, judge)
 
 
-def _transcripts(source: Path, rubric: Rubric) -> Iterator[Transcript]:
+def transcripts_for(source: Path, rubric: Rubric) -> Iterator[Transcript]:
+    """What `rubric` judges of a file, with the coach's messages where it judges those; raises as `read_transcripts`."""
     return read_transcripts(source, with_coach=rubric.about is About.COACH)
 
 

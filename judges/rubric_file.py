@@ -132,9 +132,10 @@ def _faults(form: _RubricForm) -> Iterator[_Found]:
     yield from _scale_faults(form)
     yield from _shape_faults(form)
     known = {d.id for d in (_framework() if form.dimensions == _FRAMEWORK else _criteria(form))}
+    known |= {label.id for criterion in _criteria(form) for label in criterion.labels}
     for id_ in form.paraphrases:
         if id_ not in known:
-            yield ("paraphrases", id_), f"there is no dimension {id_} to say in other words"
+            yield ("paraphrases", id_), f"there is no dimension or label {id_} to say in other words"
     for place, criterion in enumerate(_criteria(form)):
         for path, message in _criterion_faults(criterion, form):
             yield ("dimensions", place, *path), message

@@ -41,12 +41,18 @@ def variants(rubric: Rubric) -> tuple[Variant, ...]:
         Variant("rubric_reordered", of_rubric=Rubric.turned_round),
         Variant("rubric_paraphrased", of_rubric=Rubric.paraphrased),
     )
-    useless = set()
-    if len(rubric.dimensions) < 2:
-        useless.add("rubric_reordered")
-    if not rubric.paraphrases:
-        useless.add("rubric_paraphrased")
+    useless = left_out(rubric)
     return tuple(variant for variant in every if variant.name not in useless)
+
+
+def left_out(rubric: Rubric) -> dict[str, str]:
+    """The variants that `rubric` cannot be asked under, each with the reason."""
+    useless = {}
+    if not rubric.can_be_turned_round:
+        useless["rubric_reordered"] = "the rubric has one dimension, and nothing in it to put in another order"
+    if not rubric.paraphrases:
+        useless["rubric_paraphrased"] = "the rubric says nothing in other words; give it `paraphrases`"
+    return useless
 
 
 def _addressed_as(name: str) -> Callable[[Transcript, Rubric], Transcript]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import Unusable
-from judges.audit import as_figures, as_table, audit_file
+from judges.audit import as_figures, as_table, audit_file, reservations
 from judges.cache import AnswerCache
 from judges.criteria import Rubric, Verb
 from judges.file import Counts, Member, judge_file
@@ -85,7 +85,7 @@ async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
     write_json(out.with_suffix(".audit.json"), as_figures(movements))
-    return as_table(movements)
+    return "\n".join([as_table(movements), *reservations(rubric)])
 
 
 def rating_rubric(name: str) -> Rubric:
