@@ -1,21 +1,12 @@
 """The `openai` provider against an OpenAI-compatible server that is not ours: the litellm gateway, through the door.
 
-`tests/gateway/setup.sh` installs the gateway; without it these tests are skipped. It has no rate limit, no key database
-and no model behind it: answers and errors are made up (`models.yaml`), but wire, headers and status are its own.
+It has no rate limit and no key database: answers and errors are made up (`models.yaml`), but wire, headers and status
+are its own.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
-import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -28,49 +19,16 @@ from llm.models import ModelChoice, Models
 from llm.openai import OpenAIProvider
 from llm.request import ModelRole, Prompt, PromptMessage, Request
 from llm.retries import RetryPolicy
+from tests.gateway.started import Gateway
 
-ROOT = Path(__file__).resolve().parents[2]
-GATEWAY = ROOT / ".gateway" / "bin" / "litellm"
-START_S = 90
-"""It is up in about ten seconds; a loaded machine takes longer."""
 FRIENDLY = "That sounds like a hard week. What was the worst of it?"
 
-pytestmark = [
-    pytest.mark.gateway,
-    pytest.mark.skipif(not GATEWAY.exists(), reason="no gateway here: run tests/gateway/setup.sh"),
-]
+pytestmark = pytest.mark.gateway
 
 
 class Verdict(BaseModel):
     validating: int = Field(ge=1, le=5)
     quotes: list[str]
-
-
-@dataclass(frozen=True)
-class Gateway:
-    base_url: str
-    key: str
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A gateway of our own on a free port for the time of these tests."""
-    key = f"sk-{secrets.token_hex(24)}"  # it refuses to start with a weak one
-    port = _free_port()
-    log = tmp_path_factory.mktemp("gateway") / "log"
-    # without the second variable it tries to download a price list first
-    environ = {**os.environ, "LITELLM_MASTER_KEY": key, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    command = [str(GATEWAY), "--config", str(Path(__file__).with_name("models.yaml"))]
-    with log.open("wb") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own environment's program
-            [*command, "--host", "127.0.0.1", "--port", str(port)], env=environ, stdout=out, stderr=out
-        )
-    try:
-        _wait_until_up(f"http://127.0.0.1:{port}/health/liveliness", process=process, log=log)
-        yield Gateway(base_url=f"http://127.0.0.1:{port}/v1", key=key)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest_asyncio.fixture
@@ -196,22 +154,3 @@ async def test_next_model_answers_for_one_that_is_busy(door: Door) -> None:
 
     assert (reply.text, reply.label.model) == (FRIENDLY, "openai:friendly")
     assert [attempt.outcome for attempt in door.ledger.attempts] == ["rate_limited", "unreachable", "ok"]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _wait_until_up(url: str, *, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urlopen(url, timeout=2):  # noqa: S310 - a loopback address of our own
-                return
-        except (URLError, OSError):
-            time.sleep(0.5)
-    pytest.fail(f"the gateway did not start:\n{log.read_text(errors='replace')[-2000:]}")
