@@ -25,6 +25,7 @@ from server.presence import Presence, process_name
 from server.settings import Settings
 from server.steps.coach import COACH_RULES
 from server.storage.database import Database
+from server.storage.keeper import kept
 from server.storage.log import Log
 from server.storage.migrate import migrate
 from server.storage.probe import Probe
@@ -68,7 +69,7 @@ async def open_world(settings: Settings, *, now: Now = now_ms) -> AsyncIterator[
             login_limiter=LoginLimiter(),
         )
         _connect(world)
-        async with _running(world):
+        async with kept(database), _running(world):
             yield world
     finally:
         await database.close()

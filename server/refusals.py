@@ -7,11 +7,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from core.errors import LendanearError
-from server.storage.database import StorageMoved
 from server.storage.log import LogUnavailable
+from server.storage.sqlite_files import StorageMoved
 from web.pages import render
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ def install_refusals(app: FastAPI) -> None:
     app.add_exception_handler(LendanearError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    for fault in (OperationalError, InterfaceError, LogUnavailable, StorageMoved):
+    for fault in (OperationalError, InterfaceError, NoConnectionFree, LogUnavailable, StorageMoved):
         app.add_exception_handler(fault, _storage_away)
     app.add_exception_handler(Exception, _failed)
 

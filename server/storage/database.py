@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import Unusable
+from server.storage.sqlite_files import SqliteFiles
 
 DEFAULT_URL = "sqlite:///lendanear.db"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -30,10 +31,10 @@ POSTGRESQL_LIMITS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-"""How a connection of our own to PostgreSQL notices within 20 s that the other machine is gone; seconds, the last one
+"""How every connection to PostgreSQL notices within 20 s that the other machine is gone; seconds, the last one
 milliseconds."""
 STORAGE_FAULTS = (SQLAlchemyError, OSError)
-"""What reading or writing raises while the storage is away; `StorageMoved` is one of them."""
+"""What reading or writing raises while the storage is away; `StorageMoved` is one of the latter."""
 
 
 def database_url(text: str) -> str:
@@ -52,10 +53,6 @@ def database_url(text: str) -> str:
     return url.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
 
 
-class StorageMoved(OSError):
-    """The SQLite file is not where it was: what is written now would be gone with the process."""
-
-
 class Database:
     """One pool of connections; sessions that read, and sessions that write in one transaction."""
 
@@ -64,14 +61,15 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.file = Path(make_url(self.url).database or "") if self.is_sqlite else None
         """The SQLite file; None on PostgreSQL."""
+        self.files = None if self.file is None else SqliteFiles(self.file)
         self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **_pool_options(self.is_sqlite))
         if self.is_sqlite:
             _begin_immediately_when_writing(self.engine)
+            event.listen(self.engine.sync_engine, "begin", lambda _: self.check_known_place())
             event.listen(self.engine.sync_engine, "do_connect", lambda *_: self.check_known_place())
         self._writing = self.engine.execution_options(writing=True)
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
-        self._place: tuple[int, int] | None = None
-        """Device and number of the SQLite file that is open."""
+        self._holders: list[Callable[[], None]] = []
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -99,22 +97,23 @@ class Database:
         self.check_place()
 
     def check_place(self) -> None:
-        """Raises `StorageMoved` when the SQLite file is not the one that was there at the first look."""
-        if (file := self.file) is None:
-            return
-        try:
-            found = file.stat()
-        except FileNotFoundError:
-            raise StorageMoved(f"{file} is gone") from None
-        place = (found.st_dev, found.st_ino)
-        self._place = self._place or place
-        if place != self._place:
-            raise StorageMoved(f"{file} is another file than the one that is open")
+        """Raises `StorageMoved` when a file of SQLite is not the one that is open."""
+        if self.files is not None:
+            self.files.check()
 
     def check_known_place(self) -> None:
-        """Opening a file that is gone would make an empty one, and SQLite would take the log beside it for its own."""
-        if self._place is not None:
-            self.check_place()
+        """The same before anything is opened; at the first time there is nothing to compare with."""
+        if self.files is not None:
+            self.files.check_known()
+
+    def close_holders(self) -> None:
+        """Have the connections closed that are in no pool."""
+        for close in self._holders:
+            close()
+
+    def add_holder(self, close: Callable[[], None]) -> None:
+        """Somebody has a connection of their own; `close` closes it, from any thread, until they open it again."""
+        self._holders.append(close)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -123,7 +122,7 @@ class Database:
 def _pool_options(is_sqlite: bool) -> dict[str, Any]:
     if is_sqlite:
         return {"connect_args": {"isolation_level": None}, "pool_size": 8, "max_overflow": 8}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "connect_args": POSTGRESQL_LIMITS}
 
 
 def _begin_immediately_when_writing(engine: AsyncEngine) -> None:

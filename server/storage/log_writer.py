@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,7 +13,8 @@ from typing import NamedTuple, Protocol
 import psycopg
 from sqlalchemy import make_url
 
-from server.storage.database import LOCKED_MS, POSTGRESQL_LIMITS, PRAGMAS, Database, StorageMoved
+from server.storage.database import LOCKED_MS, POSTGRESQL_LIMITS, PRAGMAS, Database
+from server.storage.sqlite_files import StorageMoved
 
 LOOK_AGAIN_S = 0.002
 _OWN_PRAGMAS = ("wal_autocheckpoint=0", "busy_timeout=0")
@@ -64,8 +66,21 @@ class SqliteWriter:
         self._database = database
         self._file = file
         self._connection: sqlite3.Connection | None = None
+        self._use = threading.RLock()
+        database.add_holder(self.close)
 
     def write(self, rows: Sequence[Row]) -> None:
+        with self._use:
+            self._write(rows)
+
+    def close(self) -> None:
+        """Give the connection back, also from another thread."""
+        with self._use:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _write(self, rows: Sequence[Row]) -> None:
         try:
             if self._connection is None:
                 self._connection = self._opened()
@@ -79,15 +94,10 @@ class SqliteWriter:
             self.close()
             raise LogUnavailable(type(error).__name__) from error
 
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
     def _opened(self) -> sqlite3.Connection:
         """A connection on the terms that all others have, but for what would hold up an acknowledgement."""
         self._database.check_known_place()
-        connection = sqlite3.connect(self._file, isolation_level=None)
+        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
         for pragma in (*PRAGMAS, *_OWN_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
         return connection

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message
 
 from core.errors import NotFound
 from server.socket import PATH, Sockets
-from server.storage.database import StorageMoved
+from server.storage.sqlite_files import StorageMoved
 
 JOIN = orjson.dumps({"type": "join", "dialogue": "d", "after_seq": 0}).decode()
 OWN_PAGE = [(b"host", b"study.example"), (b"origin", b"https://study.example")]

@@ -1,0 +1,22 @@
+"""Connections to a PostgreSQL whose machine is gone without a word: all of them notice, none waits for hours."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.storage.database import POSTGRESQL_LIMITS, Database
+
+
+@pytest.mark.postgres
+async def test_pooled_connections_notice_a_network_that_swallows_packets(postgres: str) -> None:
+    """The driver itself says that it was given every limit."""
+    database = Database(postgres)
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        given = driver.info.get_parameters()
+    await database.close()
+
+    assert {name: given.get(name) for name in POSTGRESQL_LIMITS} == {
+        name: str(value) for name, value in POSTGRESQL_LIMITS.items()
+    }
