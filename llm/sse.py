@@ -39,9 +39,9 @@ class EventReader:
     def _is_one_event(self, received: bytes) -> bool:
         """Whether a packet is exactly one event of one line, as nearly all are: these need no cutting."""
         return (
-            received.startswith(b"data: ")
-            and received.find(b"\n") == len(received) - 2
-            and received.endswith(b"\n")
+            received.endswith(b"\n\n")
+            and received.startswith(b"data: ")
+            and received.count(b"\n") == 2
             and b"\r" not in received
             and not self._rest
             and not self._data

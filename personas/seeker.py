@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.sentences import SentenceReader, sentences
 from core.study import Reveal
@@ -66,6 +66,11 @@ class SeekerReply:
         self._sentences: list[str] = []
         self._breaks: list[RoleBreak] = []
         self._stream: TextStream | None = None
+        self._reader = SentenceReader()
+        self._begun: set[str] = set()
+        """What stands already of the sentences that a second attempt may repeat."""
+        self._is_out_of_role = False
+        """Whether the attempt has said something that will not do."""
         self.regenerated = False
         """Whether the model was asked a second time."""
         self.used_safe_line = False
@@ -89,65 +94,79 @@ class SeekerReply:
         return tuple(self._breaks)
 
     async def __aiter__(self) -> AsyncGenerator[str, None]:
-        async with aclosing(self._attempt()) as heard:
-            async for part in heard:
-                if isinstance(part, _Sentence):
-                    piece = self._add(part.text)
-                    if self._reveal is Reveal.SENTENCES:
+        """The pieces to show. One generator reads the model and shows: each more would add cost to every word."""
+        for self.regenerated in (False, True):
+            shows_words = self._reveal is Reveal.WORDS and not self.regenerated
+            async with aclosing(self._begin_attempt()) as deltas:
+                async for delta in deltas:
+                    for piece in self._hear(delta):
                         yield piece
-                elif self._reveal is Reveal.WORDS:
-                    yield part
-        if len(self._sentences) < FEWEST_SENTENCES:
-            async with aclosing(self._completed()) as added:
-                async for piece in added:
-                    if self._reveal is Reveal.SENTENCES:
-                        yield piece
-
-    async def _completed(self) -> AsyncGenerator[str, None]:
-        """What a second attempt adds to what stands already and, when that will not do either, the persona's file."""
-        is_only_short = self._breaks == [RoleBreak.TOO_SHORT] and bool(self._sentences)
-        if not is_only_short:
-            if self._reveal is not Reveal.SENTENCES:
-                self._sentences.clear()
-            self.regenerated = True
-            async with aclosing(self._attempt()) as heard:
-                async for part in heard:
-                    if isinstance(part, _Sentence):
-                        yield self._add(part.text)
-        for sentence in self._safe_lines():
-            if len(self._sentences) >= FEWEST_SENTENCES:
+                    if self._is_out_of_role:
+                        break
+                    if shows_words:
+                        yield delta
+            for piece in self._hear_end():
+                yield piece
+            if self.regenerated or not self._is_to_be_regenerated():
                 break
-            self.used_safe_line = True
-            yield self._add(sentence)
+        for piece in self._completed():
+            yield piece
 
-    async def _attempt(self) -> AsyncGenerator[str | _Sentence, None]:
-        """One answer of the model: deltas, and each sentence that is in role; ends at the first that is not."""
+    def _begin_attempt(self) -> TextStream:
+        """Ask the model: for a whole reply, or a second time for what is missing."""
         self._stream = self._models.stream(self._request())
-        begun = {bare(sentence) for sentence in self._sentences}
-        reader = SentenceReader()
-        async with aclosing(self._stream) as deltas:
-            async for delta in deltas:
-                for sentence in reader.feed(delta):
-                    if bare(sentence) in begun:
-                        continue
-                    if not self._is_accepted(sentence):
-                        return
-                    yield _Sentence(sentence)
-                yield delta
-        for sentence in self._ending([s for s in reader.rest() if bare(s) not in begun]):
-            yield _Sentence(sentence)
+        self._reader = SentenceReader()
+        self._begun = {bare(sentence) for sentence in self._sentences}
+        self._is_out_of_role = False
+        return self._stream
 
-    def _ending(self, last: list[str]) -> Iterator[str]:
-        """The sentences that only the end of the answer shows to be whole."""
+    def _hear(self, delta: str) -> list[str]:
+        """Take in what the model says; gives back the pieces to show for sentences that are now whole and in role."""
+        whole = self._reader.feed(delta)
+        return self._take(whole) if whole else whole
+
+    def _hear_end(self) -> list[str]:
+        """Take in the sentences that only the end of the answer shows to be whole."""
+        if self._is_out_of_role:
+            return []
+        last = [sentence for sentence in self._reader.rest() if bare(sentence) not in self._begun]
         if len(self._sentences) + len(last) < FEWEST_SENTENCES:
             self._breaks.append(RoleBreak.TOO_SHORT)
             is_nothing_shown = not self._sentences and self._reveal is not Reveal.WORDS
             if is_nothing_shown and not self.regenerated:
-                return
-        for sentence in last:
+                return []
+        return self._take(last)
+
+    def _take(self, whole: list[str]) -> list[str]:
+        """Append those that are in role, up to the first that is not; gives back the pieces to show for them."""
+        pieces = []
+        for sentence in whole:
+            if bare(sentence) in self._begun:
+                continue
             if not self._is_accepted(sentence):
-                return
-            yield sentence
+                self._is_out_of_role = True
+                break
+            pieces.append(self._add(sentence))
+        return pieces if self._reveal is Reveal.SENTENCES else []
+
+    def _is_to_be_regenerated(self) -> bool:
+        """Whether the model is asked a second time; what nobody has been shown, it may say anew."""
+        is_only_short = self._breaks == [RoleBreak.TOO_SHORT] and bool(self._sentences)
+        if len(self._sentences) >= FEWEST_SENTENCES or is_only_short:
+            return False
+        if self._reveal is not Reveal.SENTENCES:
+            self._sentences.clear()
+        return True
+
+    def _completed(self) -> list[str]:
+        """Fill up with the persona's safe lines what no attempt has brought; gives back the pieces to show."""
+        pieces = []
+        for sentence in self._safe_lines():
+            if len(self._sentences) >= FEWEST_SENTENCES:
+                break
+            self.used_safe_line = True
+            pieces.append(self._add(sentence))
+        return pieces if self._reveal is Reveal.SENTENCES else []
 
     def _is_accepted(self, sentence: str) -> bool:
         if len(self._sentences) >= MOST_SENTENCES:
@@ -183,8 +202,3 @@ class SeekerReply:
             parameters={"max_tokens": MOST_TOKENS},
             purpose=self._purpose,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    text: str

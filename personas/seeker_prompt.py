@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.sentences import sentences
 from core.transcript import Message, Role
@@ -43,20 +44,25 @@ def seeker_prompt(subject: SeekerSubject, *, breaks: tuple[RoleBreak, ...] = ())
 
     `breaks`: what was wrong with a first attempt at the same reply.
     """
-    persona = subject.persona
-    left = MOST_SENTENCES - len(sentences(subject.begun))
-    opening = load_prompt("personas", "seeker", PROMPT_VERSION).render(
+    opening = _opening(subject.persona, subject.begun, tuple(dict.fromkeys(breaks)))
+    said = tuple(_as_prompt(message) for message in subject.messages)
+    return Prompt(version=opening.version, hash=opening.hash, messages=(*opening.messages, *said))
+
+
+@lru_cache(maxsize=256)
+def _opening(persona: Persona, begun: str, breaks: tuple[RoleBreak, ...]) -> Prompt:
+    """The persona and its rules; the same at every turn, unless a first attempt has `begun` something or broken off."""
+    left = MOST_SENTENCES - len(sentences(begun))
+    return load_prompt("personas", "seeker", PROMPT_VERSION).render(
         **persona.model_dump(exclude={"topics", "people"}),
         details=[
             *(line for topic in persona.topics for line in topic.lines[:2]),
             *(person.lines[0] for person in persona.people),
         ],
-        begun=as_data("begun", subject.begun) if subject.begun else "",
+        begun=as_data("begun", begun) if begun else "",
         remaining="one sentence" if left == 1 else f"one or {left} sentences",
-        broken=[_WHAT_WAS_WRONG[kind] for kind in dict.fromkeys(breaks)],
+        broken=[_WHAT_WAS_WRONG[kind] for kind in breaks],
     )
-    said = tuple(_as_prompt(message) for message in subject.messages)
-    return Prompt(version=opening.version, hash=opening.hash, messages=(*opening.messages, *said))
 
 
 def _as_prompt(message: Message) -> PromptMessage:

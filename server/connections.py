@@ -6,6 +6,7 @@ uvicorn answers requests and speaks WebSocket; here stand only the limits that i
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections import deque
 from typing import Any
 
@@ -32,6 +33,11 @@ MOST_SMALL_FRAMES_PER_S = 100
 
 SILENCE = "silence_s"
 """The name under which a socket's state tells how long nothing has come from its page."""
+SEND_AT_ONCE = "send_at_once"
+"""The name under which a socket's state has the shortest way to its page."""
+
+_WHOLE_TEXT = 0x81
+"""The first byte of a frame that is a text, and all of it (RFC 6455, section 5.2)."""
 
 
 class PromptRequests(HttpToolsProtocol):
@@ -87,7 +93,7 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if not self.close_sent:
-            self.scope["state"][SILENCE] = self._silence_s
+            self.scope["state"] |= {SILENCE: self._silence_s, SEND_AT_ONCE: self._send_at_once}
 
     def shutdown(self) -> None:
         if self.close_sent or not self.handshake_complete:
@@ -158,6 +164,27 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
         self.read_paused = False
         self.transport.resume_reading()
 
+    def _send_at_once(self, text: bytes) -> bool:
+        """Send `text`, which is UTF-8, as a frame; False, with nothing sent, while the page does not read.
+
+        It goes nowhere when the page has gone. This is what `send` comes to, without the dozen calls for every word.
+        """
+        if not self.writable.is_set():
+            return False
+        if self.handshake_complete and not self.close_sent and not self.disconnected:
+            self.transport.write(frame_of(text))
+        return True
+
     def _silence_s(self) -> float:
         """Seconds since anything came from the page, an answer to a heartbeat included; 0 while we do not listen."""
         return 0.0 if self.read_paused else self.loop.time() - self._heard_at
+
+
+def frame_of(text: bytes) -> bytes:
+    """A text as a whole frame of the server: unmasked, not compressed, its length in seven bits, two bytes or eight."""
+    length = len(text)
+    if length < 126:
+        return bytes((_WHOLE_TEXT, length)) + text
+    if length < 65_536:
+        return struct.pack("!BBH", _WHOLE_TEXT, 126, length) + text
+    return struct.pack("!BBQ", _WHOLE_TEXT, 127, length) + text

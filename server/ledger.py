@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
 import structlog
-from sqlalchemy import Select, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import col
 
 from core.participant import ParticipantStatus
@@ -23,6 +23,16 @@ WRITE_EVERY_S = 2.0
 _CALLS = CallRow.__table__  # type: ignore[attr-defined]
 _WITHOUT_TEXTS: dict[str, object] = {"prompt": None, "answer": None, "error": None}
 """What is kept of a call that ended after its participant had withdrawn."""
+
+_WITHDRAWN = (
+    select(col(DialogueRow.id))
+    .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+    .where(
+        col(ParticipantRow.status) == ParticipantStatus.WITHDRAWN.value,
+        col(DialogueRow.id).in_(bindparam("purposes", expanding=True)),
+    )
+)
+"""The dialogues among the purposes of calls whose participants have withdrawn; built once, since it is asked often."""
 
 log = structlog.get_logger()
 
@@ -65,21 +75,11 @@ class DatabaseLedger:
 
     async def _write(self, rows: Sequence[dict[str, object]]) -> None:
         async with self._database.writing() as session:
-            gone = set((await session.execute(_withdrawn(rows))).scalars())
+            gone = set(
+                (await session.execute(_WITHDRAWN, {"purposes": list({row["purpose"] for row in rows})})).scalars()
+            )
             kept = [row | _WITHOUT_TEXTS if row["purpose"] in gone else row for row in rows]
             await session.execute(insert(_CALLS), kept)
-
-
-def _withdrawn(rows: Sequence[Mapping[str, object]]) -> Select[str]:
-    """The dialogues among the purposes of calls whose participants have withdrawn."""
-    return (
-        select(col(DialogueRow.id))
-        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
-        .where(
-            col(ParticipantRow.status) == ParticipantStatus.WITHDRAWN.value,
-            col(DialogueRow.id).in_({row["purpose"] for row in rows}),
-        )
-    )
 
 
 def _row(attempt: Attempt) -> dict[str, object]:

@@ -13,14 +13,14 @@ from uuid import uuid4
 import orjson
 import structlog
 from fastapi import FastAPI, WebSocket
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from core.errors import LendanearError, NotFound
 from server import frames
 from server.access import bearer, is_same_origin, session_tokens, world_of
 from server.background import end
-from server.connections import SILENCE
+from server.connections import SEND_AT_ONCE, SILENCE
 from server.live import LiveDialogue
 from server.storage.database import STORAGE_FAULTS
 from server.storage.log import LogUnavailable
@@ -56,26 +56,36 @@ def _no_silence() -> float:
     return 0.0
 
 
+def _not_at_once(_text: bytes) -> bool:
+    return False
+
+
+def _of(socket: WebSocket, name: str, otherwise: Any) -> Any:
+    """What our transport tells of a socket, and `otherwise` over the transport of another server."""
+    return socket.scope.get("state", {}).get(name, otherwise)
+
+
 class Page:
     """The socket of one page: a frame goes out at once while the page reads, else it is queued; nobody waits for it."""
 
-    def __init__(self, socket: WebSocket, send: Send) -> None:
-        """`send` is the server's own: nothing stands between a word and the wire."""
+    def __init__(self, socket: WebSocket) -> None:
         self.id = uuid4().hex
         self.is_cut_off = False
         """Whether the page was given up because it does not read."""
         self._socket = socket
-        self._send = send
+        self._silence_s: Callable[[], float] = _of(socket, SILENCE, _no_silence)
+        self._send_at_once: Callable[[bytes], bool] = _of(socket, SEND_AT_ONCE, _not_at_once)
         self._owner = asyncio.current_task()
-        self._waiting: deque[dict[str, Any] | int] = deque()
+        self._waiting: deque[bytes | int] = deque()
         self._sender: asyncio.Task[None] | None = None
         self._is_closed = False
 
     def send(self, frame: dict[str, Any]) -> None:
         if self._is_closed:
             return
-        if self._sender is not None or not self._sends_at_once(frame):
-            self._queue(frame)
+        text = orjson.dumps(frame)
+        if self._sender is not None or not self._send_at_once(text):
+            self._queue(text)
 
     def close(self, code: int) -> None:
         if not self._is_closed:
@@ -84,7 +94,7 @@ class Page:
     @property
     def absent_ms(self) -> int:
         """For how long the page has been away; 0 while it gives signs of life."""
-        silence_s = self._socket.scope.get("state", {}).get(SILENCE, _no_silence)()
+        silence_s = self._silence_s()
         return round(1000 * silence_s) if silence_s > ABSENT_S else 0
 
     async def finish(self) -> None:
@@ -92,24 +102,7 @@ class Page:
         self._is_closed = True
         await end(self._sender)
 
-    def _sends_at_once(self, frame: dict[str, Any]) -> bool:
-        """Whether the frame is out (or the page gone) without any waiting.
-
-        The server's `send` waits first and only for a page that does not read, so its first step is either all of it
-        or nothing.
-        """
-        sending = self._send(_message(frame))
-        try:
-            sending.send(None)  # type: ignore[attr-defined]
-        except StopIteration:
-            return True
-        except (RuntimeError, OSError):
-            self._is_closed = True
-            return True
-        sending.close()  # type: ignore[attr-defined]
-        return False
-
-    def _queue(self, item: dict[str, Any] | int) -> None:
+    def _queue(self, item: bytes | int) -> None:
         if len(self._waiting) == MAX_WAITING:
             self._cut_off()
             return
@@ -133,15 +126,11 @@ class Page:
                     self._is_closed = True
                     await self._socket.close(item)
                     return
-                await self._send(_message(item))
+                await self._socket.send_text(item.decode())
         except (WebSocketDisconnect, RuntimeError, OSError):
             self._is_closed = True
         finally:
             self._sender = None
-
-
-def _message(frame: dict[str, Any]) -> Message:
-    return {"type": "websocket.send", "text": orjson.dumps(frame).decode()}
 
 
 class Sockets:
@@ -164,17 +153,17 @@ class Sockets:
         else:
             scope["app"] = self._app
             await self._read_session(scope, receive, send)
-            await _talk(WebSocket(scope, receive, send), send)
+            await _talk(WebSocket(scope, receive, send))
 
 
 async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
     """What stands behind the session, which is all that is wanted."""
 
 
-async def _talk(socket: WebSocket, send: Send) -> None:
+async def _talk(socket: WebSocket) -> None:
     """One connection: join first, then say, visibility, typing, ping."""
     await socket.accept()
-    page = Page(socket, send)
+    page = Page(socket)
     live: LiveDialogue | None = None
     try:
         reader = _Reader(socket)

@@ -8,19 +8,36 @@ from typing import Any, cast
 
 import pytest
 from fastapi import WebSocket
+from websockets.frames import Frame, Opcode
 
+from server.connections import SEND_AT_ONCE, frame_of
 from server.socket import MAX_WAITING, Page
 from tests.server.client import eventually
 
 
-async def deaf(_message: object) -> None:
-    """What sends to a socket whose buffers are full: it waits for ever."""
-    await asyncio.sleep(3600)
+class Socket:
+    """A socket that takes a frame at once as long as its page reads, and then only when it reads again."""
+
+    def __init__(self, *, reads: bool) -> None:
+        self.reads = asyncio.Event()
+        if reads:
+            self.reads.set()
+        self.sent: list[str] = []
+        self.scope: dict[str, Any] = {"state": {SEND_AT_ONCE: self._send_at_once}}
+
+    def _send_at_once(self, text: bytes) -> bool:
+        if self.reads.is_set():
+            self.sent.append(json.loads(text)["text"])
+        return self.reads.is_set()
+
+    async def send_text(self, text: str) -> None:
+        await self.reads.wait()
+        self.sent.append(json.loads(text)["text"])
 
 
 async def tell(frames: int, told: list[Page]) -> None:
     """The task of one connection: it tells its page `frames` things, and then waits for what the page says."""
-    page = Page(cast(WebSocket, None), deaf)
+    page = Page(cast(WebSocket, Socket(reads=False)))
     told.append(page)
     for number in range(frames):
         page.send({"type": "delta", "text": str(number)})
@@ -53,22 +70,24 @@ async def test_a_page_that_reads_late_is_waited_for() -> None:
 
 async def test_what_waits_is_sent_in_order_when_the_page_reads_again() -> None:
     """Nothing overtakes a frame that had to wait, and nothing is sent twice."""
-    reads, sent = asyncio.Event(), list[str]()
-
-    async def send(message: Any) -> None:
-        await reads.wait()
-        sent.append(json.loads(message["text"])["text"])
-
-    page = Page(cast(WebSocket, None), send)
-    reads.set()
+    socket = Socket(reads=True)
+    page = Page(cast(WebSocket, socket))
     page.send({"type": "delta", "text": "0"})
-    reads.clear()
+    socket.reads.clear()
     page.send({"type": "delta", "text": "1"})
     page.send({"type": "delta", "text": "2"})
-    reads.set()
+    socket.reads.set()
     page.send({"type": "delta", "text": "3"})
-    await eventually(lambda: len(sent) == 4)
+    await eventually(lambda: len(socket.sent) == 4)
     page.send({"type": "delta", "text": "4"})
 
-    assert sent == ["0", "1", "2", "3", "4"]
+    assert socket.sent == ["0", "1", "2", "3", "4"]
     await page.finish()
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
+def test_a_text_becomes_the_frame_that_the_library_would_write(length: int) -> None:
+    """What goes the short way to the page is told by `websockets` to be right, at every form of the length."""
+    text = "é".encode() * (length // 2) + b"x" * (length % 2)
+
+    assert frame_of(text) == Frame(Opcode.TEXT, text).serialize(mask=False)
