@@ -1,4 +1,4 @@
-"""Ceilings on scores: faults that the judge names or that code counts, and the score that is left under them."""
+"""Faults that the judge names or that code counts, and the score that they leave."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ Count = Callable[[Sequence[Message]], int]
 """Counts something in a conversation that ends with the message judged."""
 
 
-def capped(score: int, caps: Iterable[Cap]) -> int:
-    """`score`, or the lowest ceiling of `caps` where that is lower (SE-40)."""
-    return min([score, *(cap.ceiling for cap in caps)])
+def capped(score: int, caps: Sequence[Cap], *, lowest: int) -> int:
+    """`score` less the points of `caps`, or their lowest ceiling where that is lower; at least `lowest` (SE-40)."""
+    left = max(lowest, score - sum(cap.minus for cap in caps))
+    return min([left, *(cap.ceiling for cap in caps if cap.ceiling is not None)])
 
 
 def counted_caps(caps: Iterable[Cap], messages: Sequence[Message]) -> tuple[Cap, ...]:

@@ -75,11 +75,17 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A fault that no score above `ceiling` survives, found by the judge or, with `found_by`, in code."""
+    """A fault that lowers the score, found by the judge or, with `found_by`, in code.
+
+    The shipped rubrics read every number of the paper as a ceiling; `minus` is for who reads "-n" as points (C-32).
+    """
 
     id: str
-    ceiling: int
     when: str
+    ceiling: int | None = None
+    """The highest score that it leaves."""
+    minus: int = 0
+    """Points that it takes off, without a ceiling; never below the scale."""
     found_by: str | None = None
     """A count of `judges.caps`; None leaves it to the judge."""
     above: int = 0

@@ -41,8 +41,9 @@ class _ScaleForm(Strict, strict=True):
 
 class _CapForm(Strict):
     id: Identifier
-    ceiling: int = Field(strict=True)
     when: Text
+    ceiling: int | None = Field(default=None, strict=True)
+    minus: int = Field(default=0, ge=0, strict=True)
     found_by: str | None = None
     above: int = Field(default=0, ge=0, strict=True)
 
@@ -236,7 +237,9 @@ def _anchor_faults(criterion: _CriterionForm, scale: Scale) -> Iterator[_Found]:
 def _cap_faults(criterion: _CriterionForm, form: _RubricForm) -> Iterator[_Found]:
     seen: set[str] = set()
     for place, cap in enumerate(criterion.caps):
-        if form.scale is not None and cap.ceiling not in Scale(form.scale.low, form.scale.high):
+        if (cap.ceiling is None) == (cap.minus == 0):
+            yield ("caps", place, "id"), f"the cap {cap.id} needs a `ceiling`, or points to take off as `minus`"
+        if form.scale is not None and cap.ceiling not in {None, *range(form.scale.low, form.scale.high + 1)}:
             yield ("caps", place, "ceiling"), f"the ceiling {cap.ceiling} is off the scale"
         if cap.found_by is not None and cap.found_by not in COUNTS:
             yield ("caps", place, "found_by"), f"code can count {', '.join(COUNTS)}, not {cap.found_by}"
@@ -279,7 +282,7 @@ def _criterion(form: _CriterionForm) -> Criterion:
         name=form.name,
         definition=form.definition,
         anchors=tuple(sorted(anchors, key=lambda anchor: anchor.low)),
-        caps=tuple(Cap(cap.id, cap.ceiling, cap.when, cap.found_by, cap.above) for cap in form.caps),
+        caps=tuple(Cap(**cap.model_dump()) for cap in form.caps),
         labels=tuple(NamedLabel(label.id, label.name, label.definition) for label in form.labels),
         many=form.many,
         examples=tuple(map(_example, form.examples)),

@@ -22,14 +22,14 @@ class Finding:
     reason: str
     quotes: tuple[str, ...] = ()
     score: int | None = None
-    """After every ceiling; None where labels are given."""
+    """After every cap; None where labels are given."""
     labels: tuple[str, ...] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     """Further texts of the rubric's order, such as a suggestion."""
     caps: tuple[str, ...] = ()
     """Faults found, by the judge or in code."""
     given: int | None = None
-    """The judge's own score, before any ceiling."""
+    """The judge's own score, before any cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _finding(raw: Mapping[str, object], *, criterion: Criterion, rubric: Rubric,
     flagged = _flagged(raw.get("caps"), criterion) if "caps" in rubric.order else ()
     counted = tuple(cap.id for cap in counted_caps(criterion.caps, material.messages))
     caps = tuple(cap for cap in criterion.caps if cap.id in {*flagged, *counted})
-    final = None if score is None else capped(score, caps)
+    final = capped(score, caps, lowest=rubric.scale.low) if rubric.scale and score is not None else None
     return Finding(
         reason=texts[rubric.texts[0]],
         quotes=quotes,

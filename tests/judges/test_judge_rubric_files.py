@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,19 @@ async def test_a_fault_caps_the_score_whatever_the_judge_gives(name: str) -> Non
             assert (found.score, found.given, found.caps) == (min(given, cap.ceiling), given, (cap.id,))
 
 
+@pytest.mark.parametrize(("given", "left"), [(5, 2), (4, 2), (3, 1), (1, 1)])
+async def test_a_fault_takes_points_off_where_a_rubric_reads_it_so(given: int, left: int) -> None:
+    """Two faults, one of two points and one with the ceiling 2: subtracted first, then capped, never below 1 (C-32)."""
+    rubric = load_rubric("reply_coherence")
+    (criterion,) = rubric.dimensions
+    caps = (replace(criterion.caps[0], ceiling=None, minus=2), criterion.caps[2])
+    lenient = replace(rubric, dimensions=(replace(criterion, caps=caps),))
+
+    rating, _ = await judged(lenient, answer_to(lenient, caps=[cap.id for cap in caps], score=given))
+
+    assert rating.findings["coherence"].score == left
+
+
 @pytest.mark.parametrize(
     ("reply", "score"),
     [
@@ -188,6 +202,11 @@ HELPFULNESS = (Path(__file__).parents[2] / "judges" / "rubrics" / "helpfulness.y
         ("judged: reply", "judged: case", "`about` must be seeker"),
         ("may_be_empty: {suggestion: 5}", "may_be_empty: {quotes: 5}", "`quotes` is no text"),
         ("    anchors:", "    caps: [{id: a, ceiling: 9, when: x}]\n    anchors:", "the ceiling 9 is off the scale"),
+        (
+            "    anchors:",
+            "    caps: [{id: a, when: x}]\n    anchors:",
+            "needs a `ceiling`, or points to take off as `minus`",
+        ),
     ],
 )
 def test_a_fault_of_a_rubric_is_told_with_file_and_line(
