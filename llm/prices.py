@@ -68,7 +68,7 @@ class PriceList:
             return Cost(usd=usage.cost_usd, certainty=Certainty.REPORTED)
         if price is not None and price.input == price.output == 0:
             return Cost(usd=0.0, certainty=Certainty.LISTED, price=price)
-        if price is None or usage is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+        if price is None or usage is None or not _is_counted(usage, price):
             return Cost(usd=None, certainty=Certainty.UNKNOWN, price=price)
         return Cost(usd=_listed(price, usage), certainty=Certainty.LISTED, price=price)
 
@@ -109,6 +109,11 @@ def _price(entry: Mapping[str, Any], read_on: Mapping[str, str]) -> Price:
         cached_input=None if cached is None else float(cached),
         **read_on,
     )
+
+
+def _is_counted(usage: Usage, price: Price) -> bool:
+    """Whether all that has a price was counted; an embedding has no completion."""
+    return usage.prompt_tokens is not None and (usage.completion_tokens is not None or price.output == 0)
 
 
 def _listed(price: Price, usage: Usage) -> float:

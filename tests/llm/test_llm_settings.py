@@ -139,6 +139,8 @@ async def test_settings_open_the_door() -> None:
         ("openai:gpt-4o-2024-05-13", Usage(0, 1_000_000), 15.0, Certainty.LISTED),
         ("openai:gpt-4o", Usage(5, 5, cost_usd=0.5), 0.5, Certainty.REPORTED),
         ("openai:gpt-4o", Usage(), None, Certainty.UNKNOWN),
+        ("openai:gpt-4o", Usage(5), None, Certainty.UNKNOWN),
+        ("openai:text-embedding-3-large", Usage(1_000_000), 0.13, Certainty.LISTED),
         ("openai:llama3", Usage(5, 5), None, Certainty.UNKNOWN),
         ("rules:1", Usage(), 0.0, Certainty.LISTED),
     ],
