@@ -13,6 +13,8 @@ from analysis.figures.points import drawable
 from analysis.figures.style import CATEGORY_STYLES, INK, OTHER_STYLE, blank, light_grid, message
 
 NOTHING = "No theme was extracted."
+UNCODED = "Not coded"
+"""What the legend calls themes without a place in the taxonomy."""
 
 
 def draw_strategies(changes: pd.DataFrame) -> Figure:
@@ -75,13 +77,14 @@ def _ranked(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _legend(figure: Figure, changes: pd.DataFrame, *, dots: bool) -> None:
-    known = [category for category in CATEGORY_STYLES if category in set(changes["category"])]
+    there = {str(category) for category in changes["category"]}
+    styles = {category: style for category, style in CATEGORY_STYLES.items() if category in there}
+    if there - CATEGORY_STYLES.keys():
+        styles[UNCODED] = OTHER_STYLE[:2]
     handles: list[Line2D | Patch] = []
-    for category in known:
-        colour, marker = CATEGORY_STYLES[category]
+    for category, (colour, marker) in styles.items():
         if dots:
             handles.append(Line2D([], [], color=colour, marker=marker, linewidth=1.5, label=category))
         else:
             handles.append(Patch(color=colour, linewidth=0, label=category))
-    if handles:
-        figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

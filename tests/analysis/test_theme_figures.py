@@ -26,12 +26,15 @@ SHARES = pd.DataFrame(
 
 
 def test_strategies_and_themes_are_drawn_for_each_kind_of_trouble() -> None:
-    """Two panels each, the same bytes each time."""
+    """Two panels each, the same bytes each time; the legend names what has no place in the taxonomy as well."""
     with Style():
         dots, bars = theme_change.draw_strategies(CHANGES), theme_change.draw_themes(CHANGES)
         again = theme_change.draw_themes(CHANGES)
     assert [len(figure.axes) for figure in (dots, bars)] == [2, 2]
     assert [len(axes.patches) for axes in bars.axes] == [3, 3]
+    for figure in (dots, bars):
+        told = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert told == ["Affective", "Misattuned", theme_change.UNCODED]
     assert drawn(dots).png.startswith(b"\x89PNG")
     assert drawn(bars).svg == drawn(again).svg
 
