@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from analysis.dataset import load
 from analysis.drawing import Drawing
 from analysis.figures.style import Style, drawn
 from analysis.flow import select
-from analysis.labels import measure_name
 from analysis.personal.picture import draw
 from analysis.personal.trainee import Trainee, trainee
 from analysis.personal.words import on_change, on_gap
 from analysis.plan import plan_as_run
-from analysis.report.page import inline
-from analysis.report.wording import number
+from analysis.report.environment import environment
 from analysis.results import write_whole
 from analysis.scored import MEASURES, scored_conversations
 from core.errors import Unusable
@@ -51,29 +45,16 @@ def personal_page(found: Trainee) -> str:
     picture = Drawing(name="way", title="Your way", caption=words[0], svg=made.svg, png=made.png)
     whole = all(value is None or value == round(value) for of in found.scores.values() for value in of.values())
     return (
-        _environment()
+        environment("analysis.personal")
         .get_template("personal.html.j2")
         .render(
             on_change=words,
             on_gaps=[on_gap(gap) for gap in found.gaps],
-            picture=inline(picture),
+            picture=picture,
             scores=found.scores,
             rounds=[*found.scores],
             measures=MEASURES,
             digits=0 if whole else 1,
             rules_note=RULES_NOTICE if found.judge is not None and is_rules(found.judge) else None,
-            css=Markup(files("analysis.report").joinpath("templates/report.css").read_text(encoding="utf-8")),  # noqa: S704
         )
     )
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("analysis.personal", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, measure=measure_name)
-    return environment

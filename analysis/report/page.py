@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from analysis import labels
 from analysis.analyses import Analyses
 from analysis.columns import CONDITIONS, TREATMENTS
 from analysis.contents import TAGS, notes, plan
 from analysis.contrasts import PAIRS
 from analysis.drawing import Drawing
 from analysis.effects import POST, TERMS
-from analysis.paper import printed_at
-from analysis.preferences.models import odds
 from analysis.readings import READINGS
-from analysis.report import wording
+from analysis.report.environment import environment
 from analysis.scored import MEASURES
 from analysis.software import software
 from core.dimensions import DIMENSIONS
 from llm.rules import RULES_NOTICE
 
-_ID = re.compile(r'(\bid="|url\(#|href="#)')
-
 
 def report_page(found: Analyses, drawn: Sequence[Drawing]) -> str:
     """The report as one HTML text; nothing in it is fetched from anywhere."""
     return (
-        _environment()
+        environment("analysis.report")
         .get_template("report.html.j2")
         .render(
             found=found,
@@ -66,36 +57,3 @@ def _study_title(found: Analyses) -> str | None:
     study = found.dataset.study
     named = None if study is None else study.value.get("title")
     return named if isinstance(named, str) else None
-
-
-def inline(drawing: Drawing) -> Markup:
-    """The drawing's SVG for a page that holds several: without prologue, its ids made the drawing's own."""
-    svg = drawing.svg[drawing.svg.index("<svg") :]
-    named = _ID.sub(lambda start: f"{start.group(1)}{drawing.name}-", svg)
-    label = Markup.escape(f"{drawing.title}. {drawing.caption}")
-    return Markup(named.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))  # noqa: S704 - our own drawing
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("analysis.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=wording.number,
-        count=wording.count,
-        percent=wording.percent,
-        p=wording.p_value,
-        coefficient=wording.coefficient,
-        printed_coefficient=wording.printed_coefficient,
-        stars=labels.stars,
-        measure=labels.measure_name,
-        term=labels.term_name,
-        inline=inline,
-        odds=odds,
-    )
-    environment.globals.update(paper=printed_at, condition_names=labels.CONDITION_NAMES)
-    return environment

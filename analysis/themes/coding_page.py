@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis.report.environment import environment
 from analysis.themes.domain import Domain
 from analysis.themes.taxonomy import Family, Strategy, SubStrategy, taxonomy
 
@@ -33,18 +33,7 @@ def coding_page(domains: Sequence[Domain], *, run: str) -> str:
         ],
     }
     harmless = json.dumps(material, ensure_ascii=False).replace("<", "\\u003c")
-    return environment().get_template("coding.html.j2").render(material=Markup(harmless))  # noqa: S704 - no "<" is left
-
-
-def environment() -> Environment:
-    """The templates of this package; the style of the report is among them."""
-    return Environment(
-        loader=PackageLoader("analysis.themes", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return environment("analysis.themes").get_template("coding.html.j2").render(material=Markup(harmless))  # noqa: S704 - no "<" is left
 
 
 def _node(node: Family | Strategy | SubStrategy) -> dict[str, object]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from jinja2 import ChoiceLoader, PackageLoader
 
 from analysis.drawing import Drawing
-from analysis.report import wording
-from analysis.report.page import inline
+from analysis.report.environment import environment
 from analysis.themes.codes import CodeAgreement, ThemeId
-from analysis.themes.coding_page import environment
 from analysis.themes.domain import Domain
 from analysis.themes.tables import grid_table, theme_table
 from analysis.themes.taxonomy import LEVELS, Place, names
@@ -28,22 +25,21 @@ def themes_page(
     notices: Sequence[str],
 ) -> str:
     """The page as HTML text; `disputed` counts coded themes without a place, `notices` stand at the top."""
-    templates = environment()
-    templates.loader = ChoiceLoader([*filter(None, [templates.loader]), PackageLoader("analysis.report", "templates")])
-    templates.filters.update(
-        number=wording.number, count=wording.count, percent=wording.percent, p=wording.p_value, inline=inline
-    )
-    return templates.get_template("themes.html.j2").render(
-        domains=domains,
-        grid=_rows(grid_table(domains)),
-        rows={domain.trouble_type: _themes(domain, places) for domain in domains},
-        figures={drawing.name: drawing for drawing in drawn},
-        made=made,
-        places=places,
-        n_themes=sum(len(domain.themes) for domain in domains),
-        agreement=agreement,
-        disputed=disputed,
-        notices=notices,
+    return (
+        environment("analysis.themes")
+        .get_template("themes.html.j2")
+        .render(
+            domains=domains,
+            grid=_rows(grid_table(domains)),
+            rows={domain.trouble_type: _themes(domain, places) for domain in domains},
+            figures={drawing.name: drawing for drawing in drawn},
+            made=made,
+            places=places,
+            n_themes=sum(len(domain.themes) for domain in domains),
+            agreement=agreement,
+            disputed=disputed,
+            notices=notices,
+        )
     )
 
 
