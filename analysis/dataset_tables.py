@@ -115,6 +115,8 @@ FEEDBACK = Table(
         _count("coach_questions"),
         Column("coach_model"),
         Column("coach_prompt_version"),
+        Column("quotes"),
+        Column("violations"),
     ),
 )
 CHOICES = Table(

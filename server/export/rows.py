@@ -256,6 +256,8 @@ def _coach_feedback(talk: Talk, row: FeedbackRow) -> Row:
         "coach_questions": questions_put(talk.state),
         "coach_model": row.model,
         "coach_prompt_version": row.prompt_version,
+        "quotes": row.quotes,
+        "violations": row.violations,
     }
 
 

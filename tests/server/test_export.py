@@ -34,11 +34,11 @@ COLUMNS = {
     "responses": "participant_id round instrument item value answered_at",
     "events": "participant_id dialogue seq at kind payload",
     "feedback": "participant_id round kind dialogue_id validating elaboration understanding failure started_at"
-    " finished_at watched_s coach_questions coach_model coach_prompt_version",
+    " finished_at watched_s coach_questions coach_model coach_prompt_version quotes violations",
     "choices": "rater_id sequence_id trial scenario left_id right_id choice decided_ms",
     "comparisons": "scenario order a_id b_id winner model prompt_version failure",
 }
-"""As the contract lists them; additions would be welcome, and there are none."""
+"""As the contract lists them, and two additions: what the coach quotes, and which of its rules it broke."""
 LINES = ("=cmd|' /C calc'!A0", "+1", "-1 – that hurts", "@you", "'quoted'", "plain", 'a "b", c\nd', "\N{CRYING FACE}")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
