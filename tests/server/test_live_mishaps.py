@@ -15,10 +15,11 @@ from server.live import Hub, dialogue, reply
 from server.storage.log import LogConflict, LogUnavailable
 from server.storage.tables import DialogueRow
 from tests.server.client import eventually
+from tests.server.signs import Signs
 from tests.server.test_live import Page
 
 ROW = DialogueRow(id="d", participant_id="p", step_id="conversation_1", counterpart="seeker", scenario="loss")
-SEEKER = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000, beat_ms=5_000)
+SEEKER = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000)
 COACH = Opened(counterpart=Role.COACH)
 CRASHED = (Join("old page", "dead process"), Say("a", "hello"))
 """A line was said one second in, and its process has died since."""
@@ -181,8 +182,8 @@ async def test_a_join_that_cannot_be_stored_leaves_nothing_behind() -> None:
     assert len(here) == 0
 
 
-async def test_a_reply_given_up_during_an_outage_ends_the_conversation_after_it() -> None:
-    """Nobody waits for ever for a reply that will not come, also when that could not be stored at first."""
+async def reply_given_up_during_an_outage() -> tuple[Storage, Hub, Page]:
+    """A participant waits for a reply that will not come, which nobody can store while the storage is away."""
     storage = Storage()
 
     def go_away() -> None:
@@ -193,6 +194,12 @@ async def test_a_reply_given_up_during_an_outage_ends_the_conversation_after_it(
     live = await here.join("d", page, participant_id="p", after_seq=0)
     await live.say(page, "x", "Hello?", pasted=False)
     await eventually(lambda: storage.refused > 2)
+    return storage, here, page
+
+
+async def test_a_reply_given_up_during_an_outage_ends_the_conversation_after_it() -> None:
+    """Nobody waits for ever for a reply that will not come, also when that could not be stored at first."""
+    storage, _, page = await reply_given_up_during_an_outage()
     storage.is_away = False
     await eventually(lambda: page.of("closed"))
 
@@ -201,16 +208,7 @@ async def test_a_reply_given_up_during_an_outage_ends_the_conversation_after_it(
 
 async def test_a_reply_given_up_here_ends_nothing_for_who_has_gone_elsewhere() -> None:
     """Once the participant is served by another process, a failure of this one no longer concerns them."""
-    storage = Storage()
-
-    def go_away() -> None:
-        storage.is_away = True
-
-    here = hub(storage, counterparts=Failing(ZeroDivisionError(), before=go_away))
-    page = Page(1)
-    live = await here.join("d", page, participant_id="p", after_seq=0)
-    await live.say(page, "x", "Hello?", pasted=False)
-    await eventually(lambda: storage.refused > 2)
+    storage, here, page = await reply_given_up_during_an_outage()
     storage.entries.append(Entry(storage.state.seq + 1, 5_000, Joined("newer page", "elsewhere")))
     storage.is_away = False
     await eventually(lambda: len(here) == 0)
