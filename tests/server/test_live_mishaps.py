@@ -15,11 +15,10 @@ from server.live import Hub, dialogue, reply
 from server.storage.log import LogConflict, LogUnavailable
 from server.storage.tables import DialogueRow
 from tests.server.client import eventually
-from tests.server.signs import Signs
 from tests.server.test_live import Page
 
 ROW = DialogueRow(id="d", participant_id="p", step_id="conversation_1", counterpart="seeker", scenario="loss")
-SEEKER = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000)
+SEEKER = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000, beat_ms=5_000)
 COACH = Opened(counterpart=Role.COACH)
 CRASHED = (Join("old page", "dead process"), Say("a", "hello"))
 """A line was said one second in, and its process has died since."""
