@@ -7,6 +7,7 @@ LendanearError              a refusal with a code, a sentence for people and an 
 ├── NotReady                409  the step still lacks something (`missing`)
 ├── AlreadyStarted          409  somebody else entered with this external id
 ├── Full                    409  every place of the study is taken
+├── TooMany                 429  too many newcomers from one address (`retry_after_s`)
 ├── Withdrawn               409  the participant has withdrawn
 ├── InvalidAnswer           422  an answer does not fit its item (`item`)
 ├── Forbidden               403  this account, page or origin may not do that
@@ -64,6 +65,11 @@ class AlreadyStarted(LendanearError):
 class Full(LendanearError):
     code = "full"
     status = 409
+
+
+class TooMany(LendanearError):
+    code = "too_many"
+    status = 429
 
 
 class Withdrawn(LendanearError):

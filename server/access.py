@@ -1,7 +1,8 @@
-"""Who is calling: a participant by Bearer token or by the signed session of their browser."""
+"""Who is calling, and from where: a participant by token or by the signed session of a browser, or a desk account."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,9 +10,11 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from core.errors import NotAuthenticated
-from server.storage.tables import ParticipantRow
+from server.participants import rater_name, token_hash
+from server.storage.tables import AccountRow, LoginRow, ParticipantRow
 from server.world import World
 
+LOGIN = "login"
 TOKENS = "tokens"
 CURRENT = "current"
 
@@ -59,7 +62,34 @@ async def participant_of(connection: HTTPConnection, slug: str | None = None) ->
         token = session_token(connection, slug)
     if token is None:
         raise NotAuthenticated("Please open the study's link first.")
-    return await world_of(connection).participants.holder(token)
+    return await holder_of(connection, token)
+
+
+async def holder_of(connection: HTTPConnection, token: str) -> ParticipantRow:
+    """The participant whom `token` belongs to; who rates by an account only while it is logged in here.
+
+    Raises `NotAuthenticated`.
+    """
+    holder = await world_of(connection).participants.holder(token)
+    name = rater_name(holder.external_id)
+    if name is not None:
+        account = await account_of(connection)
+        if account is None or account.name != name:
+            raise NotAuthenticated("Your login has ended. Please log in at the desk again.")
+    return holder
+
+
+async def account_of(connection: HTTPConnection) -> AccountRow | None:
+    """Whose login this browser holds; None without a valid one."""
+    secret = connection.session.get(LOGIN)
+    if not isinstance(secret, str):
+        return None
+    world = world_of(connection)
+    async with world.database.reading() as session:
+        login = await session.get(LoginRow, token_hash(secret))
+        if login is None or login.expires_at < world.now():
+            return None
+        return await session.get(AccountRow, login.account)
 
 
 def is_same_origin(connection: HTTPConnection) -> bool:
@@ -68,4 +98,14 @@ def is_same_origin(connection: HTTPConnection) -> bool:
     try:
         return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
     except ValueError:  # no address at all
+        return False
+
+
+def is_loopback(connection: HTTPConnection) -> bool:
+    """Whether the call comes from this machine and not through a proxy."""
+    if connection.client is None or "x-forwarded-for" in connection.headers or "forwarded" in connection.headers:
+        return False
+    try:
+        return ipaddress.ip_address(connection.client.host).is_loopback
+    except ValueError:
         return False

@@ -12,6 +12,7 @@ from core.participant import ParticipantStatus
 from core.text import is_storable
 from server import engine
 from server.access import bearer, participant_of, session_token, world_of
+from server.entrance import cleaned_id, enter_publicly
 from server.participants import MAX_ID, Entry
 from server.practice import SLUG as PRACTICE
 from server.storage.tables import ParticipantRow
@@ -27,7 +28,7 @@ def _storable(text: str) -> str:
     return text
 
 
-Id = Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_storable)]
+Id = Annotated[str, AfterValidator(cleaned_id)]
 
 
 class Entering(BaseModel):
@@ -82,7 +83,7 @@ async def enter(slug: str, request: Request, world: WorldDependency, entering: A
         raise Forbidden("Raters come in by their account at the desk.")
     entry = Entry(external_id=entering.external_id, session_id=entering.session_id, source=entering.source)
     token = bearer(request) or session_token(request, slug)
-    admission = await world.participants.enter(bundle, entry, token=token)
+    admission = await enter_publicly(request, bundle, entry, token=token)
     return Entered(participant_id=admission.participant_id, token=admission.token, resumed=admission.resumed)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,8 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
 
 from core.errors import Forbidden
-from server.access import world_of
-from server.desk.accounts import account_of
+from server.access import account_of, is_loopback, world_of
 from server.desk.frame import READERS
 from server.storage.migrate import is_current
 
@@ -46,19 +44,9 @@ async def ready(request: Request) -> Response:
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Prometheus text, on loopback or to a desk login."""
-    if not _is_loopback(request):
+    if not is_loopback(request):
         account = await account_of(request)
         if account is None or account.role not in READERS:
             raise Forbidden("Figures are given on this machine, or to an experimenter or analyst who is logged in.")
     LIVE.set(len(world_of(request).hub))
     return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-
-def _is_loopback(request: Request) -> bool:
-    """Whether the call comes from this machine and not through a proxy."""
-    if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False

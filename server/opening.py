@@ -16,7 +16,7 @@ from server.dialogues import Dialogues
 from server.engine import place_of
 from server.jobs import Jobs
 from server.ledger import DatabaseLedger
-from server.limiter import LoginLimiter
+from server.limiter import LOGINS, AddressLimiter
 from server.live import Hub
 from server.models import models_from_settings
 from server.participants import Participants
@@ -66,7 +66,8 @@ async def open_world(settings: Settings, *, now: Now = now_ms) -> AsyncIterator[
             models=models_from_settings(ledger, time_scale=settings.time_scale),
             participants=Participants(database, now=now, pilot=settings.is_rehearsal, salt=salt),
             dialogues=Dialogues(database, dialogue_log, now=now),
-            login_limiter=LoginLimiter(),
+            login_limiter=AddressLimiter("login", LOGINS),
+            entry_limiter=AddressLimiter("entry", settings.entries_per_address),
         )
         _connect(world)
         async with kept(database), _running(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,12 +15,12 @@ from core.participant import ParticipantStatus
 from core.study import Entry as StudyEntry
 from core.study import PageStep
 from core.survey import ItemKind
-from core.text import is_storable
 from server import engine
-from server.access import CURRENT, participant_of, remember_token, session_token, world_of
+from server.access import CURRENT, holder_of, participant_of, remember_token, session_token, world_of
 from server.desk.queues import QUEUES, rater_in
+from server.entrance import check_rate, enter_publicly, entry_of_link
 from server.html import CSRF_FIELD, html, page_of
-from server.participants import MAX_ID, Entry
+from server.participants import Entry
 from server.practice import SLUG as PRACTICE
 from server.results import results_of
 from server.steps import page as page_step
@@ -127,6 +128,7 @@ async def begin_practice(request: Request) -> Response:
         scenario = str(form.get("scenario", ""))
     if scenario not in world.personas:
         raise NotFound("There is nobody by that name to practise with.")
+    await check_rate(request)
     admission = await world.participants.practise(world.studies.current(PRACTICE), scenario)
     remember_token(request, PRACTICE, admission.token)
     return RedirectResponse(f"/s/{PRACTICE}", SEE_OTHER)
@@ -141,14 +143,9 @@ async def lesson_file(request: Request, slug: str, name: str) -> Response:
 
 def _keep_entry(request: Request, slug: str) -> None:
     """Remember whom the link names. Raises `InvalidAnswer` for an id that the API would not take either."""
-    entry = {field: value for name, field in PLATFORM.items() if (value := request.query_params.get(name))}
-    for field, value in entry.items():
-        if len(value) > MAX_ID or not is_storable(value):
-            raise InvalidAnswer(
-                "This link names you in a way that cannot be kept. Please open it as it was sent.", item=field
-            )
-    if entry:
-        request.session[ENTERING] = {**request.session.get(ENTERING, {}), slug: entry}
+    entry = entry_of_link({field: request.query_params.get(name, "") for name, field in PLATFORM.items()})
+    if entry != Entry():
+        request.session[ENTERING] = {**request.session.get(ENTERING, {}), slug: asdict(entry)}
 
 
 def _entry(request: Request, slug: str) -> Entry:
@@ -166,7 +163,7 @@ async def _participant(request: Request, bundle: StudyBundle) -> ParticipantRow 
     token = session_token(request, slug)
     if token is not None:
         try:
-            known = await world.participants.holder(token)
+            known = await holder_of(request, token)
         except NotAuthenticated:
             known = None
         if known is not None and world.participants.is_same_person(known, entry):
@@ -191,7 +188,8 @@ async def _begin(request: Request, bundle: StudyBundle, step_id: str, fields: Ma
         page_step.check_consent(bundle.study, answers)
     except InvalidAnswer as refusal:
         return _landing(request, bundle, refusal=refusal, answers=fields)
-    admission = await world.participants.enter(bundle, _entry(request, bundle.slug))
+    entry = _entry(request, bundle.slug)
+    admission = await enter_publicly(request, bundle, entry, form=_form_sent(request, entry))
     remember_token(request, bundle.slug, admission.token)
     participant = await world.participants.holder(admission.token)
     try:
@@ -201,6 +199,14 @@ async def _begin(request: Request, bundle: StudyBundle, step_id: str, fields: Ma
     except NotCurrentStep:  # a second click on the same button
         pass
     return RedirectResponse(f"/s/{bundle.slug}", SEE_OTHER)
+
+
+def _form_sent(request: Request, entry: Entry) -> str | None:
+    """What the consent form of this browser is known by, so that a double click makes one participant.
+
+    None for who is known by an external id. Browsers without the cookie of the form could not come back anyway.
+    """
+    return request.cookies.get(CSRF_FIELD) if entry.external_id is None else None
 
 
 def _landing(

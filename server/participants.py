@@ -30,6 +30,12 @@ MAX_ID = 200
 FORGOTTEN = "withdrawn:"
 """Begins what stands in place of the external id of who withdrew."""
 
+FORM = "form:"
+"""Begins what a form is known by that has admitted somebody."""
+
+ACCOUNT = "account:"
+"""Begins the external id of a rater, who comes in by an account of the desk; its name follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -58,23 +64,25 @@ class Participants:
         self._pilot = pilot
         self._salt = salt
 
-    async def enter(self, bundle: StudyBundle, entry: Entry, *, token: str | None = None) -> Admission:
-        """Admit a newcomer, or let somebody back in who is known by external id or by `token`.
+    async def enter(
+        self, bundle: StudyBundle, entry: Entry, *, token: str | None = None, form: str | None = None
+    ) -> Admission:
+        """Admit a newcomer, or let somebody back in who is known by external id, by `token`, or by the same `form`.
 
         Raises `AlreadyStarted` when the external id has entered with another session id and no token proves that it is
         the same browser.
         """
         _check_entry(entry)
         try:
-            return await self._enter(bundle, entry, token=token)
-        except IntegrityError:  # somebody entered with this external id in the same instant
-            return await self._enter(bundle, entry, token=token)
+            return await self._enter(bundle, entry, token=token, form=form)
+        except IntegrityError:  # somebody entered with this external id, or by this form, in the same instant
+            return await self._enter(bundle, entry, token=token, form=form)
 
-    async def _enter(self, bundle: StudyBundle, entry: Entry, *, token: str | None) -> Admission:
+    async def _enter(self, bundle: StudyBundle, entry: Entry, *, token: str | None, form: str | None) -> Admission:
         async with self._database.writing() as session:
             known = await self._find(session, bundle.slug, entry.external_id)
             if known is None:
-                return await self._admit(session, bundle, entry)
+                return await self._admit_once(session, bundle, entry, form=form)
             if known.session_id is not None and known.session_id != entry.session_id:
                 holder = await _holder(session, token) if token else None
                 if holder != known.id:
@@ -178,6 +186,19 @@ class Participants:
         await session.flush()
         return Admission(participant.id, await self._issue(session, participant.id), resumed=False)
 
+    async def _admit_once(
+        self, session: AsyncSession, bundle: StudyBundle, entry: Entry, *, form: str | None
+    ) -> Admission:
+        """Admit a newcomer; who sends the same form again is the one it admitted."""
+        if form is None:
+            return await self._admit(session, bundle, entry)
+        mark = f"{FORM}{token_hash(f'{bundle.slug}/{form}')}"  # no token has this hash
+        if (sent := await session.get(TokenRow, mark)) is not None:
+            return Admission(sent.participant_id, await self._issue(session, sent.participant_id), resumed=True)
+        admission = await self._admit(session, bundle, entry)
+        session.add(TokenRow(hash=mark, participant_id=admission.participant_id, issued_at=self._now()))
+        return admission
+
     async def _issue(self, session: AsyncSession, participant_id: str) -> str:
         token = secrets.token_urlsafe(32)
         session.add(TokenRow(hash=token_hash(token), participant_id=participant_id, issued_at=self._now()))
@@ -196,6 +217,12 @@ def _check_entry(entry: Entry) -> None:
 def is_forgotten(external_id: str) -> bool:
     """Whether this stands in place of the external id of who withdrew; nobody may enter by it."""
     return external_id.startswith(FORGOTTEN)
+
+
+def rater_name(external_id: str | None) -> str | None:
+    """The name of the account that a participant is; None for everybody else."""
+    is_account = external_id is not None and external_id.startswith(ACCOUNT)
+    return external_id.removeprefix(ACCOUNT) if external_id is not None and is_account else None
 
 
 def token_hash(token: str) -> str:

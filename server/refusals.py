@@ -52,7 +52,10 @@ def _writable(fact: object) -> object:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LendanearError)  # noqa: S101 - registered for this class
-    return refusal(request, status=error.status, code=error.code, message=error.message, **error.facts)
+    answer = refusal(request, status=error.status, code=error.code, message=error.message, **error.facts)
+    if (wait_s := error.facts.get("retry_after_s")) is not None:
+        answer.headers["retry-after"] = str(wait_s)
+    return answer
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from limits import parse
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import Unusable
@@ -24,6 +25,18 @@ class Settings(BaseSettings):
     studies: Path = SHIPPED_STUDIES
     https: bool = False
     """Whether people reach the server by https: cookies are then never sent without it."""
+
+    entries_per_address: str = "300 per 10 minutes"
+    """How many newcomers one address may bring to one process: a classroom behind one, and no more."""
+
+    @field_validator("entries_per_address")
+    @classmethod
+    def _is_a_limit(cls, limit: str) -> str:
+        try:
+            parse(limit)
+        except ValueError:
+            raise ValueError(f"{limit!r} is no limit; write it as in 300 per 10 minutes, or 20/hour") from None
+        return limit
 
     @property
     def is_rehearsal(self) -> bool:

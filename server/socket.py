@@ -18,13 +18,12 @@ from starlette.websockets import WebSocketDisconnect
 
 from core.errors import LendanearError, NotFound
 from server import frames
-from server.access import bearer, is_same_origin, session_tokens, world_of
+from server.access import bearer, holder_of, is_same_origin, session_tokens, world_of
 from server.background import end
 from server.connections import SEND_AT_ONCE, SILENCE
 from server.live import LiveDialogue
 from server.storage.database import STORAGE_FAULTS
 from server.storage.log import LogUnavailable
-from server.world import World
 
 log = structlog.get_logger()
 
@@ -168,7 +167,7 @@ async def _talk(socket: WebSocket) -> None:
     try:
         reader = _Reader(socket)
         tokens = _tokens(socket)
-        live = await _join(world_of(socket), page, tokens, await _first(page, reader))
+        live = await _join(socket, page, tokens, await _first(page, reader))
         while True:
             await _obey(live, page, await reader.next())
     except Goodbye as goodbye:
@@ -243,30 +242,31 @@ def _tokens(socket: WebSocket) -> list[str]:
     return tokens
 
 
-async def _join(world: World, page: Page, tokens: list[str], frame: dict[str, Any]) -> LiveDialogue:
+async def _join(socket: WebSocket, page: Page, tokens: list[str], frame: dict[str, Any]) -> LiveDialogue:
     """Join the dialogue that the first frame names, as whoever of `tokens` it belongs to."""
     dialogue_id, after_seq = frame.get("dialogue"), frame.get("after_seq", 0)
     is_number = isinstance(after_seq, int) and not isinstance(after_seq, bool) and after_seq >= 0
     if frame.get("type") != "join" or not isinstance(dialogue_id, str) or not is_number:
         raise Goodbye(frames.MALFORMED)
     try:
-        holders = [holder for token in tokens if (holder := await _holder(world, token)) is not None]
+        holders = [holder for token in tokens if (holder := await _holder(socket, token)) is not None]
         if not holders:
             raise Goodbye(frames.NOT_AUTHENTICATED)
         for participant_id in holders:
             with contextlib.suppress(NotFound):
-                return await world.hub.join(dialogue_id, page, participant_id=participant_id, after_seq=after_seq)
+                hub = world_of(socket).hub
+                return await hub.join(dialogue_id, page, participant_id=participant_id, after_seq=after_seq)
     except (LogUnavailable, *STORAGE_FAULTS):
         raise Goodbye(frames.RESTARTING) from None
     raise Goodbye(frames.NO_SUCH_DIALOGUE)
 
 
-async def _holder(world: World, token: str) -> str | None:
+async def _holder(socket: WebSocket, token: str) -> str | None:
     try:
-        participant = await world.participants.holder(token)
+        participant = await holder_of(socket, token)
     except LendanearError:
         return None
-    world.remember(participant)
+    world_of(socket).remember(participant)
     return participant.id
 
 

@@ -14,7 +14,7 @@ from personas.persona import Persona
 from server.dialogues import Dialogues
 from server.jobs import Jobs
 from server.ledger import DatabaseLedger
-from server.limiter import LoginLimiter
+from server.limiter import AddressLimiter
 from server.live import Hub
 from server.participants import Participants
 from server.presence import Presence
@@ -45,7 +45,8 @@ class World:
     models: Models
     participants: Participants
     dialogues: Dialogues
-    login_limiter: LoginLimiter
+    login_limiter: AddressLimiter
+    entry_limiter: AddressLimiter
     hub: Hub = field(init=False)
     presence: Presence = field(init=False)
     probe: Probe = field(init=False)

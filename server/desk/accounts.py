@@ -15,13 +15,12 @@ from sqlmodel import col
 from core.errors import Unusable
 from core.study import Entry
 from core.text import is_storable
-from server.access import forget_tokens, world_of
+from server.access import LOGIN, forget_tokens, world_of
 from server.participants import token_hash
 from server.storage.database import Database
 from server.storage.tables import AccountRow, LoginRow
 from server.times import now_ms
 
-LOGIN = "login"
 LOGIN_MS = 12 * 60 * 60 * 1000
 MIN_PASSWORD = 10
 
@@ -82,16 +81,3 @@ def _leave_queues(request: Request) -> None:
     """Close this browser's way into what a rater rates."""
     offered = world_of(request).studies.offered
     forget_tokens(request, [slug for slug, bundle in offered.items() if bundle.study.entry is Entry.RATERS])
-
-
-async def account_of(request: Request) -> AccountRow | None:
-    """Whose login this browser holds; None without a valid one."""
-    secret = request.session.get(LOGIN)
-    if not isinstance(secret, str):
-        return None
-    world = world_of(request)
-    async with world.database.reading() as session:
-        login = await session.get(LoginRow, token_hash(secret))
-        if login is None or login.expires_at < world.now():
-            return None
-        return await session.get(AccountRow, login.account)

@@ -9,7 +9,8 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from core.errors import Forbidden
-from server.desk.accounts import DeskRole, account_of
+from server.access import account_of
+from server.desk.accounts import DeskRole
 from server.html import html, page_of
 from server.storage.tables import AccountRow
 

@@ -10,23 +10,16 @@ from core.bundle import StudyBundle
 from core.errors import Forbidden, NotFound
 from core.participant import ParticipantStatus
 from core.study import Entry as StudyEntry
-from server.access import remember_token, world_of
-from server.desk.accounts import DeskRole, account_of
+from server.access import account_of, remember_token, world_of
+from server.desk.accounts import DeskRole
 from server.desk.frame import LoginNeeded
 from server.engine import place_of
-from server.participants import Entry
+from server.participants import ACCOUNT, Entry
 from server.storage.tables import AccountRow, ParticipantRow
 from server.world import World
 
 QUEUES = "/desk/queues"
-ACCOUNT = "account:"
 SOURCE = "desk"
-
-
-def rater_name(external_id: str | None) -> str | None:
-    """The name of the account that a participant is; None for everybody else."""
-    is_account = external_id is not None and external_id.startswith(ACCOUNT)
-    return external_id.removeprefix(ACCOUNT) if external_id is not None and is_account else None
 
 
 async def rater_in(request: Request, bundle: StudyBundle) -> ParticipantRow | None:

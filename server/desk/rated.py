@@ -12,9 +12,9 @@ from core.bundle import StudyBundle
 from core.stimuli import RatingForm, Stimuli
 from core.study import RatingStep
 from server.desk.overview import short
-from server.desk.queues import rater_name
 from server.export import judging
 from server.export.rows import Snapshot
+from server.participants import rater_name
 from server.storage.tables import AdjudicationRow
 
 ByDimension = Mapping[str, int]

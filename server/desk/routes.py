@@ -15,6 +15,7 @@ from server.desk.overview import allocation_shown, live_shown, see_alert, studie
 from server.desk.role_breaks import role_breaks_shown
 from server.desk.transcript import transcript_shown
 from server.html import html
+from server.limiter import address_of
 from server.storage.tables import AccountRow
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -36,8 +37,7 @@ async def login(request: Request) -> Response:
         name, password = str(form.get("name", "")), str(form.get("password", ""))
         wanted = _inside(str(form.get("next", "")))
     limiter = world_of(request).login_limiter
-    client = request.client.host if request.client else "unknown"
-    if not await limiter.admits(client):
+    if not await limiter.admits(address_of(request)):
         return _login_failed(request, "Too many attempts. Please wait a minute and try again.", 429, wanted)
     if await log_in(request, name=name, password=password):
         return RedirectResponse(wanted or "/desk", SEE_OTHER)

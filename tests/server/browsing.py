@@ -63,6 +63,6 @@ async def at_the_desk(served: Served, role: DeskRole = DeskRole.EXPERIMENTER) ->
     """Somebody who is logged in, from an address of their own: logins are limited by address."""
     async with browser() as http:
         visitor = Client(http, served.url)
-        answer = await log_in(visitor, await account(served, role), address=f"2001:db8::{secrets.token_hex(2)}")
+        answer = await log_in(visitor, await account(served, role), address=f"2001:db8:{secrets.token_hex(2)}::1")
         assert answer.status == 303, answer.body
         yield visitor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from core.dimensions import DIMENSIONS
 from server.commands.export import export
 from server.desk.accounts import DeskRole
 from server.export.write import Wishes
 from server.settings import Settings
+from server.storage.database import Database
+from server.storage.tables import LoginRow
 from tests.server.browsing import account, at_the_desk, browser, csrf_token, give_consent, log_in, send_form
 from tests.server.client import Client, clients
 from tests.server.conftest import shared_env
@@ -138,6 +142,38 @@ async def test_a_rater_who_logs_out_leaves_no_way_in(unscaled: Served) -> None:
         assert (await rater.call("GET", "/s/expert_rating")).status == 303
         left = await rater.call("POST", "/s/expert_rating/withdraw", data={"csrftoken": token})
         assert left.status in (401, 403)
+
+
+async def test_a_raters_token_opens_nothing_without_their_login(unscaled: Served) -> None:
+    """Copied out of the cookie, it serves no program, neither by the API nor by the socket; the login alone decides."""
+    async with at_the_desk(unscaled, DeskRole.RATER) as rater, at_the_desk(unscaled, DeskRole.RATER) as other:
+        await begin(rater, "expert_rating")
+        copied = {"Authorization": f"Bearer {token_in_cookie(rater, 'expert_rating')}"}
+        assert (await rater.call("GET", "/api/me", headers=copied)).status == 200
+        assert (await other.call("GET", "/api/me", headers=copied)).status == 401
+        await expire_logins(unscaled)
+        assert (await rater.call("GET", "/api/me")).status == 401
+        async with clients(unscaled.url) as [program]:
+            program.headers = copied
+            assert (await program.me()).status == 401
+            assert (await program.withdraw()).status == 401
+            async with program.page() as page:
+                await page.send("join", dialogue="any", after_seq=0)
+                assert await page.closing_code() == 4401
+
+
+def token_in_cookie(person: Client, slug: str) -> str:
+    """The token that a browser holds for a study: its cookie is signed, and not secret."""
+    [cookie] = (cookie.value for cookie in person.http.cookie_jar if cookie.key == "lendanear")
+    return str(json.loads(base64.b64decode(cookie.split(".")[0]))["tokens"][slug])
+
+
+async def expire_logins(served: Served) -> None:
+    """Twelve hours pass for every login."""
+    database = Database(served.database)
+    async with database.writing() as session:
+        await session.exec(update(LoginRow).values(expires_at=0))
+    await database.close()
 
 
 async def test_who_logs_in_after_another_rater_does_not_act_for_them(unscaled: Served) -> None:

@@ -30,7 +30,7 @@ class Participants:
         self.asked.append(token)
         if self._fault is not None:
             raise self._fault
-        return SimpleNamespace(id=f"holder of {token}")
+        return SimpleNamespace(id=f"holder of {token}", external_id=None)
 
 
 class NoDialogues:
