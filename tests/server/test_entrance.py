@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.errors import Unusable
 from server.entrance import cleaned_id
-from server.settings import Settings, read_settings
+from server.settings import read_settings
 from tests.server.browsing import browser, csrf_token, send_form
 from tests.server.client import Answer, Client, clients
-from tests.server.here import serving_here
-from tests.server.served import Served
-from tests.server.small_studies import TALK, write_study
+from tests.server.conftest import shared_env
+from tests.server.served import Served, serving
 
 UNSEEN = ["P1\u200b", "P\u00a01", "P\u20281", "P\u00ad1", "P\t1", "P\u202e1"]
 OURS = ["account:ada", " account:ada", "withdrawn:0123456789abcdef"]
@@ -71,17 +70,11 @@ async def test_a_double_click_on_consent_makes_one_participant(either_server: Se
 
 
 @pytest.fixture
-async def narrow(tmp_path: Path) -> AsyncIterator[str]:
+def narrow(tmp_path: Path, studies: Path) -> Iterator[str]:
     """The address of a server that takes two newcomers an hour from one address."""
-    write_study(tmp_path / "studies" / "talking", TALK)
-    settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'study.db'}",
-        studies=tmp_path / "studies",
-        time_scale=60,
-        entries_per_address="2 per hour",
-    )
-    async with serving_here(settings) as here:
-        yield here.url
+    env = shared_env(studies) | {"LENDANEAR_ENTRIES_PER_ADDRESS": "2 per hour"}
+    with serving(f"sqlite:///{tmp_path / 'study.db'}", log=tmp_path / "log", env=env) as served:
+        yield served.url
 
 
 async def test_one_address_brings_so_many_newcomers(narrow: str) -> None:
@@ -89,7 +82,7 @@ async def test_one_address_brings_so_many_newcomers(narrow: str) -> None:
 
     async def enter(address: str, **body: str) -> Answer:
         headers = {"X-Forwarded-For": address}
-        return await program.call("POST", "/api/studies/talking/participants", body=body, headers=headers)
+        return await program.call("POST", "/api/studies/four/participants", body=body, headers=headers)
 
     async with clients(narrow) as [program], browser() as http:
         entered = [await enter("203.0.113.7", external_id=name) for name in ("one", "two", "three", "one")]
@@ -98,12 +91,12 @@ async def test_one_address_brings_so_many_newcomers(narrow: str) -> None:
         assert 3500 < int(entered[2].headers["Retry-After"]) <= 3600
         networks = [await enter(f"2001:db8:{network}::{host}") for network in (1, 2) for host in (1, 2, 3)]
         assert [answer.status for answer in networks] == [201, 201, 429] * 2
-        assert {(await program.enter("talking")).status for _ in range(4)} == {201}
+        assert {(await program.enter("four")).status for _ in range(4)} == {201}
 
         visitor = Client(http, narrow)
-        await visitor.call("GET", "/s/talking")
+        await visitor.call("GET", "/s/four")
         fields = {"csrftoken": csrf_token(visitor), "consent": "true"}
-        path, headers = "/s/talking/steps/consent", {"X-Forwarded-For": "203.0.113.7"}
+        path, headers = "/s/four/steps/consent", {"X-Forwarded-For": "203.0.113.7"}
         page = await visitor.call("POST", path, data=fields, headers=headers)
         assert (page.status, "Your link stays good" in page.body) == (429, True)
 
