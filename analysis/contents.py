@@ -107,16 +107,25 @@ def notes(found: Analyses) -> dict[str, str]:
         "themes": "Themes are found by lendanear themes, which writes a page of its own into the same folder.",
         "agreement": "" if found.agreement else "Only one model or person rated.",
     }
-    for measure, fit in found.effects.items():
-        if fit.note:
-            said["effects"] = f"{said['effects']} {measure}: {fit.note}.".strip()
+    left_open = _left_open({measure: fit.note for measure, fit in found.effects.items()})
+    said["effects"] = f"{said['effects']} {left_open}".strip()
     people = found.effects[OVERALL].clusters or 0
     if 1 < people < FEW_CLUSTERS:
         said["effects"] = f"{said['effects']} Errors from {people} participants are too small on average.".strip()
-    for model, fit in found.demographics.items():
-        if fit.note:
-            said["demographics"] = f"{said.get('demographics', '')} {model}: {fit.note}.".strip()
+    said["demographics"] = _left_open({model: fit.note for model, fit in found.demographics.items()})
     return {section: note for section, note in said.items() if note}
+
+
+def _left_open(why: Mapping[str, str | None]) -> str:
+    """A sentence per reason, with the models it holds for; once where it holds for all of them."""
+    named: dict[str, list[str]] = {}
+    for model, reason in why.items():
+        if reason:
+            named.setdefault(reason, []).append(model)
+    return " ".join(
+        f"{'Every model' if len(models) == len(why) > 1 else ', '.join(models)}: {reason}."
+        for reason, models in named.items()
+    )
 
 
 def _on_preferences(found: Analyses) -> str:

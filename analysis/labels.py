@@ -21,7 +21,8 @@ def measure_name(measure: str) -> str:
 
 def term_name(term: str) -> str:
     """A model's term in words: `ai_coach:post` is "AI coach × later rounds"."""
-    return " × ".join(_PARTS.get(part, CONDITION_NAMES.get(part, part)) for part in term.split(":"))
+    words = " × ".join(_PARTS.get(part, CONDITION_NAMES.get(part, part)) for part in term.split(":"))
+    return words[:1].upper() + words[1:]
 
 
 def stars(p: float | None) -> str:

@@ -14,6 +14,7 @@ from core.errors import Unusable
 from core.located import LocatedYaml
 from core.shipped import shipped_text
 from core.strict import Strict, Text
+from core.written import read_written
 
 
 class Exclusion(StrEnum):
@@ -71,7 +72,7 @@ def read_plan(path: Path) -> Plan:
     A study definition without a section `analysis` was preregistered with the shipped plan.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_written(path)
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{path}: cannot be read ({error})") from None
     plan = plan_in(LocatedYaml(text, file=path.name))

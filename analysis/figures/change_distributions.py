@@ -45,6 +45,7 @@ def draw(people: pd.DataFrame) -> Figure:
             xytext=(5, -2),
             textcoords="offset points",
             va="top",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     # Room above the tallest bar, so that no mean is written over one.
     panels[0].set_ylim(0, 1.25 * panels[0].get_ylim()[1])

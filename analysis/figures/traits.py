@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from analysis.figures.points import cloud, mean_marks
 from analysis.figures.style import MEAN, blank, light_grid, message
@@ -46,6 +47,7 @@ def _panel(axes: Axes, trait: np.ndarray, score: np.ndarray, width: float) -> No
     bins = np.floor(trait / width)
     centres = [float(trait[bins == one].mean()) for one in np.unique(bins)]
     mean_marks(axes, centres, [mean_of(score[bins == one]) for one in np.unique(bins)], colour=MEAN, size=4)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.set_ylim(0.7, 5.3)
     axes.set_yticks(range(1, 6))
     light_grid(axes)

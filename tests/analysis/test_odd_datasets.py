@@ -186,7 +186,7 @@ def test_columns_that_nobody_knows_are_told(tmp_path: Path) -> None:
 
 
 def test_one_condition_has_a_level_and_a_trend_and_no_effects(tmp_path: Path) -> None:
-    """Controls alone determine intercept and post; the effects are null and the note names them."""
+    """Controls alone determine intercept and post; the effects are null, and one note names them for all."""
     results = analysed(only("control")(simulate(World(participants=40))), tmp_path)
 
     fit = results["effects"]["advice_giving"]
@@ -194,6 +194,7 @@ def test_one_condition_has_a_level_and_a_trend_and_no_effects(tmp_path: Path) ->
     assert fit["terms"]["post"]["p"] is not None
     assert fit["terms"]["video:post"]["estimate"] is None
     assert "video:post" in fit["note"]
+    assert results["notes"]["effects"].count(fit["note"]) == 1
     assert {one["p_holm_all"] for one in results["contrasts"]} == {None}
 
 
