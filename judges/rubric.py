@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import Unusable
 from core.located import LocatedYaml
+from core.written import read_written
 from judges.criteria import Rubric
 from judges.rubric_file import read_rubric
 
@@ -21,7 +22,7 @@ def load_rubric(name_or_path: str) -> Rubric:
     """
     source, label = _find(name_or_path)
     try:
-        text = source.read_text(encoding="utf-8")
+        text = read_written(source) if isinstance(source, Path) else source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{label}: cannot be read ({error})") from None
     return read_rubric(LocatedYaml(text, file=label))

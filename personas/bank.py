@@ -10,13 +10,14 @@ from types import MappingProxyType
 
 from core.errors import Unusable
 from core.located import LocatedYaml
+from core.written import read_written
 from personas.persona import Persona
 
 
 def load_persona(path: Path) -> Persona:
     """The persona in one file; raises `Unusable`, or `Faults` with a line for every fault in it."""
     try:
-        return LocatedYaml(path.read_text(encoding="utf-8"), file=str(path)).read_as(Persona)
+        return LocatedYaml(read_written(path), file=str(path)).read_as(Persona)
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{path}:1: cannot be read ({error})") from None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import Unusable
+from core.written import check_fit
 
 _UNKNOWN_LENGTHS = (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
 """An MP4 file that was never finished says zero, or has all bits set."""
@@ -24,6 +25,7 @@ def video_seconds(path: Path) -> float:
     Raises `Unusable` when the file cannot be read, is no such file, or states no length.
     """
     try:
+        check_fit(path)
         with path.open("rb") as file:
             size = path.stat().st_size
             moov_start, moov_end = _find_box(file, b"moov", start=0, end=size)

@@ -13,6 +13,7 @@ from core.located import Fault, Faults, LocatedYaml
 from core.stimuli import Stimuli
 from core.study import EndStep, JudgingStep, PageStep, Study, SurveyStep, Video, VideoStep
 from core.survey import Survey
+from core.written import Unfit, check_fit, read_written
 from server.media import video_seconds
 from server.stimuli import Amiss, Files, read_stimuli
 from server.study_meaning import PlacedStep, YamlPath, complaints, placed_steps
@@ -28,11 +29,10 @@ def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
     """
     source = folder / DEFINITION
     try:
-        definition = source.read_text(encoding="utf-8")
+        definition = read_written(source)
     except (OSError, UnicodeDecodeError) as error:
-        raise Unusable(
-            f"{source}: cannot be read ({error.__class__.__name__}); a study folder holds a study.yaml"
-        ) from None
+        reason = str(error) if isinstance(error, Unfit) else error.__class__.__name__
+        raise Unusable(f"{source}: cannot be read ({reason}); a study folder holds a study.yaml") from None
     located = LocatedYaml(definition, file=str(source))
     reading = _Reading(folder, located)
     try:
@@ -49,12 +49,24 @@ def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
 
 
 def content_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of the folder's files, lock file aside, in order of names."""
+    """SHA-256 over the names and contents of the folder's files, lock file aside, in order of names.
+
+    Raises `Unusable` for a file that cannot be read, or is too large to be part of a study.
+    """
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and _counts(p.relative_to(folder))):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(_digest(path))
     return digest.hexdigest()
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        check_fit(path)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError as error:
+        raise Unusable(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 def _file_steps(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str, Any]]]:
@@ -71,6 +83,12 @@ def _file_steps(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str
 
 def _counts(path: Path) -> bool:
     return path.suffix not in _IGNORED and not any(part.startswith((".", "__")) for part in path.parts)
+
+
+def _unread(name: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"the file {name} is missing"
+    return f"the file {name} cannot be read: {error.strerror or error}"
 
 
 class _Reading:
@@ -203,9 +221,9 @@ class _Reading:
         if path is None:
             return None
         try:
-            return path.read_text(encoding="utf-8")
-        except OSError:
-            self.complain(where, f"the file {name} is missing")
+            return read_written(path)
+        except OSError as error:
+            self.complain(where, _unread(name, error))
         except UnicodeDecodeError:
             self.complain(where, f"the file {name} is not UTF-8 text")
         return None
@@ -213,10 +231,13 @@ class _Reading:
     def _there(self, name: str, where: YamlPath) -> Path | None:
         """A file or folder; None with a complaint where there is none."""
         path = self._inside(name, where)
-        if path is None or path.exists():
-            return path
-        self.complain(where, f"the file {name} is missing")
-        return None
+        try:
+            if path is not None and not path.is_dir():
+                check_fit(path)
+        except OSError as error:
+            self.complain(where, _unread(name, error))
+            return None
+        return path
 
     def _inside(self, name: str, where: YamlPath) -> Path | None:
         try:

@@ -9,6 +9,8 @@ from analysis.plan import LOCK, plan_in
 from core.bundle import StudyBundle
 from core.errors import Unusable
 from core.located import LocatedYaml
+from core.written import read_written
+from judges.source import check_ordinary
 from personas.bank import load_bank
 from server.study_folder import DEFINITION, content_hash, read_study
 
@@ -23,6 +25,7 @@ def check(folder: Path) -> StudyBundle:
 def freeze(folder: Path) -> str:
     """Write the lock file with the content hash of a faultless study; the hash. Raises as `check` does."""
     bundle = check(folder)
+    check_ordinary(folder / LOCK)
     try:
         (folder / LOCK).write_text(json.dumps({"study": bundle.slug, "hash": bundle.hash}, indent=2) + "\n")
     except OSError as error:
@@ -34,6 +37,6 @@ def changed_since_freeze(folder: Path) -> bool:
     """Whether a frozen study has changed since; False when it was never frozen."""
     lock = folder / LOCK
     try:
-        return lock.exists() and json.loads(lock.read_text())["hash"] != content_hash(folder)
-    except (ValueError, KeyError, TypeError):
+        return lock.exists() and json.loads(read_written(lock))["hash"] != content_hash(folder)
+    except (OSError, ValueError, KeyError, TypeError):
         raise Unusable(f"{lock}: not a lock file; freeze the study again") from None
