@@ -57,7 +57,6 @@ class Dialogue:
 
     counterpart: Role = Role.SEEKER
     reply_time_counts: bool = True
-    beat_ms: int = 0
     seq: int = 0
     at: int = 0
     messages: tuple[Spoken, ...] = ()
@@ -159,7 +158,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive:
-    """The serving process is alive."""
+    """Whoever served the dialogue is known to have lived at that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +303,6 @@ def _apply(dialogue: Dialogue, event: Event, *, seq: int, at: int) -> Dialogue:
                 dialogue,
                 counterpart=event.counterpart,
                 reply_time_counts=event.reply_time_counts,
-                beat_ms=event.beat_ms,
                 clock=None if event.limit_ms is None else Clock(event.limit_ms, event.idle_ms, at=at),
             )
         case Said():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -28,7 +28,6 @@ class Opened:
     limit_ms: int | None = None
     """None: a dialogue without a clock."""
     idle_ms: int = 0
-    beat_ms: int = 0
     reply_time_counts: bool = True
 
 
@@ -70,7 +69,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A sign of life of the serving process while the clock runs."""
+    """The last sign of life of a process that then died: until here it had served the dialogue."""
 
     kind: ClassVar[str] = "beat"
 
@@ -107,7 +106,7 @@ class Closed:
 
 Event = Opened | Joined | Said | Paused | Resumed | Beat | TakenUp | Unseen | Alerted | Closed
 
-_BY_KIND: dict[str, Callable[..., Event]] = {
+_BY_KIND: dict[str, type[Event]] = {
     event.kind: event for event in (Opened, Joined, Said, Paused, Resumed, Beat, TakenUp, Unseen, Alerted, Closed)
 }
 _ENUMS: dict[str, type[StrEnum]] = {"counterpart": Role, "role": Role, "cause": PauseCause, "reason": CloseReason}
@@ -128,6 +127,11 @@ def to_payload(event: Event) -> dict[str, Any]:
 
 
 def from_payload(kind: str, payload: Mapping[str, Any]) -> Event:
-    """The event that `to_payload` was given; raises `KeyError` for a kind that does not exist."""
-    values = {name: _ENUMS[name](value) if name in _ENUMS else value for name, value in payload.items()}
-    return _BY_KIND[kind](**values)
+    """The event that `to_payload` was given; raises `KeyError` for a kind that does not exist.
+
+    A field that events no longer have is passed over.
+    """
+    event = _BY_KIND[kind]
+    known = ((name, payload[name]) for name in event.__slots__ if name in payload)
+    values: dict[str, Any] = {name: _ENUMS[name](value) if name in _ENUMS else value for name, value in known}
+    return event(**values)

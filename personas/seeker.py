@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -141,7 +141,7 @@ class SeekerReply:
         """Append those that are in role, up to the first that is not; gives back the pieces to show for them."""
         pieces = []
         for sentence in whole:
-            if bare(sentence) in self._begun:
+            if self._begun and bare(sentence) in self._begun:
                 continue
             if not self._is_accepted(sentence):
                 self._is_out_of_role = True
@@ -160,12 +160,9 @@ class SeekerReply:
 
     def _completed(self) -> list[str]:
         """Fill up with the persona's safe lines what no attempt has brought; gives back the pieces to show."""
-        pieces = []
-        for sentence in self._safe_lines():
-            if len(self._sentences) >= FEWEST_SENTENCES:
-                break
-            self.used_safe_line = True
-            pieces.append(self._add(sentence))
+        missing = max(0, FEWEST_SENTENCES - len(self._sentences))
+        self.used_safe_line = missing > 0
+        pieces = [self._add(sentence) for sentence in self._safe_lines()[:missing]] if missing else []
         return pieces if self._reveal is Reveal.SENTENCES else []
 
     def _is_accepted(self, sentence: str) -> bool:
@@ -183,7 +180,7 @@ class SeekerReply:
         self._sentences.append(plain)
         return piece
 
-    def _safe_lines(self) -> Iterator[str]:
+    def _safe_lines(self) -> list[str]:
         """The persona's safe lines, first those that it has not said yet."""
         earlier = {
             bare(sentence)
@@ -191,7 +188,7 @@ class SeekerReply:
             if message.role is Role.SEEKER
             for sentence in sentences(message.text)
         }
-        yield from sorted(self._subject.persona.safe_lines, key=lambda line: bare(line) in earlier)
+        return sorted(self._subject.persona.safe_lines, key=lambda line: bare(line) in earlier)
 
     def _request(self) -> Request:
         subject = replace(self._subject, begun=self.text)

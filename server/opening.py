@@ -30,6 +30,7 @@ from server.storage.log import Log
 from server.storage.migrate import migrate
 from server.storage.probe import Probe
 from server.storage.secrets import own_secret
+from server.storage.signs import SignsOfLife
 from server.storage.tables import DialogueRow, ParticipantRow
 from server.studies import Studies
 from server.times import Now, now_ms
@@ -84,9 +85,10 @@ def _connect(world: World) -> None:
         feedback_of=world.feedback_of,
         conversation_of=world.conversation_of,
     )
-    process = "" if world.database.is_sqlite else process_name()
+    process = process_name()
     world.hub = Hub(
         log=world.log,
+        signs=SignsOfLife(world.database, process),
         find=world.dialogues.row,
         counterparts=counterparts,
         now=world.now,
@@ -97,7 +99,12 @@ def _connect(world: World) -> None:
         process=process,
         is_dead=lambda name: world.presence.is_dead(name),
     )
-    world.presence = Presence(world.database, process, on_word=world.hub.look, on_silence=world.hub.look_everywhere)
+    world.presence = Presence(
+        world.database,
+        "" if world.database.is_sqlite else process,
+        on_word=world.hub.look,
+        on_silence=world.hub.look_everywhere,
+    )
     world.probe = Probe(world.database)
     world.jobs = Jobs(
         Work(world),
@@ -113,6 +120,7 @@ async def _running(world: World) -> AsyncIterator[None]:
     world.log.start()
     world.ledger.start()
     await world.presence.start()
+    await world.hub.start()
     await world.jobs.launch()
     try:
         yield

@@ -16,7 +16,6 @@ from core.dialogue import (
     Dialogue,
     Hide,
     Join,
-    KeepAlive,
     Leave,
     MissSeeker,
     Refused,
@@ -40,8 +39,6 @@ from server.storage.database import STORAGE_FAULTS
 from server.storage.log import LogUnavailable
 from server.storage.tables import DialogueRow
 
-BEAT_GRID = 10
-"""Into how many parts the time between two beats is cut for all dialogues alike."""
 TRY_AGAIN_S = 0.5
 """How long a storage that cannot be written is given before the next attempt."""
 
@@ -77,10 +74,10 @@ class LiveDialogue:
         state: Dialogue,
         around: Surroundings,
         *,
-        time_was_lost: bool,
+        lost_since: int | None,
         release: Callable[[LiveDialogue], None],
     ) -> None:
-        """`time_was_lost`: the clock ran in the log while nobody served the dialogue."""
+        """`lost_since`: until when the dialogue was served, where its clock ran on in the log after that."""
         self.row = row
         self.is_released = False
         self._around = around
@@ -88,7 +85,7 @@ class LiveDialogue:
             row.id,
             state,
             around,
-            time_was_lost=time_was_lost,
+            lost_since=lost_since,
             on_stored=self._tell_stored,
             on_time_back=self._send_clock,
         )
@@ -97,7 +94,7 @@ class LiveDialogue:
         self._connection: Connection | None = None
         self._reply = ReplyWriter(self, on_done=self._after_reply, spawn=around.spawn)
         self._alarm = Alarm(self._ring)
-        self._last_beat = self._last_clock = 0
+        self._last_clock = 0
         self._typing_since: int | None = None
         self._is_over = state.closed is not None
 
@@ -200,6 +197,24 @@ class LiveDialogue:
         async with self._held():
             await self._record.perform(command)
 
+    @property
+    def time_was_lost(self) -> bool:
+        """Whether time is to be given back as soon as something can be stored."""
+        return self._record.time_was_lost
+
+    def lose_time(self, since: int) -> None:
+        """Nothing could be stored `since` then: what the clock has run is given back when something can be."""
+        if self.state.clock is not None and self.state.clock.running:
+            self._record.lose_time(since)
+            self._set_alarm()
+
+    async def take_up(self) -> None:
+        """Give lost time back. Raises `LogUnavailable`."""
+        async with self._lock:
+            if not self.is_released:
+                await self._record.perform(Tick())
+                self._go_on()
+
     async def look(self) -> None:
         """Another process may have appended: tell what is new."""
         async with self._lock:
@@ -232,7 +247,7 @@ class LiveDialogue:
     # Through the log
 
     async def _perform_if_possible(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
-        """Carry out what may be lost while the storage is away; the next alarm looks whether it is back."""
+        """Carry out what may be lost while the storage is away."""
         try:
             await self._record.perform(command, still=still)
         except LogUnavailable:
@@ -341,26 +356,18 @@ class LiveDialogue:
 
     def _set_alarm(self) -> None:
         clock = self.state.clock
-        if self._connection is None or clock is None or not (clock.running or self._record.time_was_lost):
+        if self._connection is None or clock is None or not clock.running or self._record.time_was_lost:
             self._alarm.stop()
             return
-        moments = [self._next_beat(), self._last_clock + self._around.clock_interval_ms]
-        if (moment := next_due(self.state)) is not None and not self._record.time_was_lost:
+        moments = [self._last_clock + self._around.clock_interval_ms]
+        if (moment := next_due(self.state)) is not None:
             moments.append(moment)
         self._alarm.set(moments, now=self._around.now())
-
-    def _next_beat(self) -> int:
-        """When the last entry of the log, or the last try at one, has almost become too old for a sign of life.
-
-        On a grid that all dialogues share, so that their beats ring together and one commit carries them.
-        """
-        due_at = max(self.state.at, self._last_beat) + self.state.beat_ms
-        return due_at - due_at % (self.state.beat_ms // BEAT_GRID)
 
     def _ring(self) -> None:
         """Do what the alarm was set for; where only the clock is to be told, without a task."""
         now = self._around.now()
-        if now >= self._next_beat() or due(self.state, now) or self._lock.locked():
+        if due(self.state, now) or self._lock.locked():
             self._around.spawn(self._let_time_pass())
         else:
             self._send_clock_if_due(now)
@@ -370,13 +377,9 @@ class LiveDialogue:
         async with self._lock:
             if self.is_released:
                 return
-            now = self._around.now()
-            beats = now >= self._next_beat()
-            if beats:
-                self._last_beat = now
-            await self._perform_if_possible(KeepAlive() if beats else Tick())
+            await self._perform_if_possible(Tick())
             if self.state.is_open:
-                self._send_clock_if_due(now)
+                self._send_clock_if_due(self._around.now())
 
     def _send_clock_if_due(self, now: int) -> None:
         if now - self._last_clock >= self._around.clock_interval_ms:

@@ -12,13 +12,21 @@ import structlog
 from core.dialogue import Close, Command, Dialogue, fold
 from core.errors import NotFound
 from core.events import CloseReason
+from server.background import end, repeat
 from server.counterparts import Counterparts
 from server.live.dialogue import Connection, LiveDialogue, Released
-from server.live.surroundings import Surroundings
-from server.storage.log import Log
+from server.live.record import SLOW_STORAGE_MS
+from server.live.surroundings import Signs, SignsOfLife, Surroundings
+from server.storage.database import STORAGE_FAULTS
+from server.storage.log import Log, LogUnavailable
 from server.storage.tables import DialogueRow
 from server.times import Now
 
+SIGN_MS = 5_000
+"""How often a process shows that it lives: a crash gives back at most this much of a clock."""
+SHORTEST_SIGN_MS = 500
+SIGNS_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+"""For how long the signs of processes that have ended are kept: for longer than a conversation may stay open."""
 CLOCK_INTERVAL_MS = 10_000
 SHORTEST_INTERVAL_MS = 200
 
@@ -32,6 +40,7 @@ class Hub:
         self,
         *,
         log: Log,
+        signs: SignsOfLife,
         find: Callable[[str], Awaitable[DialogueRow]],
         counterparts: Counterparts,
         now: Now,
@@ -42,14 +51,20 @@ class Hub:
         process: str = "",
         is_dead: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
-        """`is_dead`: whether the process of that name has died; without it every other process counts as dead."""
+        """`process`: a name that no other has, nor ever had.
+
+        `is_dead`: whether the process of that name has died; without it every other process counts as dead.
+        """
         self._find = find
         self._is_dead = is_dead
         self._on_appended = on_appended
+        self._sign_every_ms = max(SHORTEST_SIGN_MS, round(SIGN_MS / time_scale))
+        self._signs: asyncio.Task[None] | None = None
         self._live: dict[str, LiveDialogue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._around = Surroundings(
             log=log,
+            signs=Signs(signs),
             counterparts=counterparts,
             now=now,
             process=process,
@@ -61,6 +76,12 @@ class Hub:
 
     def __len__(self) -> int:
         return len(self._live)
+
+    async def start(self) -> None:
+        """Show from now on that this process lives. Raises one of `STORAGE_FAULTS`."""
+        await self._around.signs.stored.forget(before=self._around.now() - SIGNS_KEPT_MS)
+        work = repeat(self.show_life, every_s=self._sign_every_ms / 1000, name="signs of life")
+        self._signs = asyncio.create_task(work, name="signs of life")
 
     async def join(
         self, dialogue_id: str, connection: Connection, *, participant_id: str, after_seq: int
@@ -90,8 +111,26 @@ class Hub:
 
     async def stop(self) -> None:
         """Let go of every dialogue: the clocks stop, replies under way are written again when somebody joins."""
+        await end(self._signs)
         for live in list(self._live.values()):
             await live.shut_down()
+
+    async def show_life(self) -> None:
+        """Store that this process lives, once all lost time is given back; while that cannot be done, time is lost."""
+        around, asked = self._around, self._around.now()
+        try:
+            await asyncio.gather(*(live.take_up() for live in list(self._live.values()) if live.time_was_lost))
+            await around.signs.give(asked)
+        except (LogUnavailable, *STORAGE_FAULTS):
+            log.warning("no sign of life could be stored")
+            self._lose_time(around.signs.given_at)
+        else:
+            if around.now() - asked > SLOW_STORAGE_MS:
+                self._lose_time(asked)
+
+    def _lose_time(self, since: int) -> None:
+        for live in self._live.values():
+            live.lose_time(since)
 
     async def _with_live(self, dialogue_id: str, work: Callable[[LiveDialogue], Awaitable[None]]) -> LiveDialogue:
         """Do `work` with the one live object of a dialogue; with the next one if it was let go of meanwhile."""
@@ -108,13 +147,18 @@ class Hub:
             return live
         row = await self._find(dialogue_id)
         state = fold(await self._around.log.read(dialogue_id))
-        time_was_lost = _runs(state) and await self._has_died(state.process)
-        made = LiveDialogue(row, state, self._around, time_was_lost=time_was_lost, release=self._release)
+        made = LiveDialogue(row, state, self._around, lost_since=await self._lost_since(state), release=self._release)
         return self._live.setdefault(dialogue_id, made)
 
-    async def _has_died(self, process: str) -> bool:
-        """Whether nobody serves what `process` served last; this process would know of it here."""
-        return self._is_dead is None or process == self._around.process or await self._is_dead(process)
+    async def _lost_since(self, state: Dialogue) -> int | None:
+        """Until when the dialogue was served, where its clock runs in the log and nobody serves it any more."""
+        if state.clock is None or not state.clock.running:
+            return None
+        if state.process == self._around.process:
+            return 0  # it would be live here: its last entry is all that is known
+        if self._is_dead is not None and not await self._is_dead(state.process):
+            return None
+        return await self._around.signs.stored.last(state.process)
 
     def _release(self, live: LiveDialogue) -> None:
         """Forget a dialogue that nobody is connected to; its log knows everything."""
@@ -131,7 +175,3 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("live task failed", exc_info=error)
-
-
-def _runs(state: Dialogue) -> bool:
-    return state.clock is not None and state.clock.running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.dialogue import Command, Dialogue, TakeUp, active_since, decide, due, evolve
+from core.dialogue import Command, Dialogue, KeepAlive, TakeUp, active_since, decide, due, evolve
 from core.events import Entry
 from server.live.surroundings import Surroundings
 from server.storage.log import LogConflict, LogUnavailable
@@ -23,18 +23,30 @@ class Record:
         state: Dialogue,
         around: Surroundings,
         *,
-        time_was_lost: bool,
+        lost_since: int | None,
         on_stored: Callable[[Sequence[Entry], Dialogue], None],
         on_time_back: Callable[[], None],
     ) -> None:
-        """`on_stored` is told each group of entries, whoever wrote it, with the state before it."""
+        """`on_stored` is told each group of entries, whoever wrote it, with the state before it.
+
+        `lost_since`: until when the dialogue was served, where its clock ran on in the log after that.
+        """
         self.state = state
-        self.time_was_lost = time_was_lost
-        """Whether the clock ran in the log while nobody served the dialogue, or nothing could be stored."""
+        self._lost_since = lost_since
         self._dialogue_id = dialogue_id
-        self._log, self._now = around.log, around.now
+        self._log, self._now, self._signs = around.log, around.now, around.signs
         self._on_stored = on_stored
         self._on_time_back = on_time_back
+
+    @property
+    def time_was_lost(self) -> bool:
+        """Whether the clock ran in the log while nobody served the dialogue, or nothing could be stored."""
+        return self._lost_since is not None
+
+    def lose_time(self, since: int) -> None:
+        """What the clock runs from `since` on is not the participant's, until something can be stored again."""
+        if self._lost_since is None:
+            self._lost_since = since
 
     async def perform(self, command: Command, *, still: Callable[[], bool] = lambda: True) -> None:
         """What is due first, then what `command` makes happen; again from the log when another writer was first.
@@ -56,7 +68,7 @@ class Record:
             except LogConflict:
                 is_behind = True
             except LogUnavailable:
-                self.time_was_lost = True
+                self.lose_time(self._signs.given_at)
                 raise
             else:
                 return
@@ -76,16 +88,24 @@ class Record:
 
     async def _take_up(self) -> None:
         """Give back the time that was lost; once more when storing that took long in its turn."""
-        if not self.time_was_lost:
+        if self._lost_since is None:
             return
-        while self.time_was_lost:
-            self.time_was_lost = False
+        while (since := self._lost_since) is not None:
+            self._lost_since = None
             try:
+                await self._pass_until(since)
                 await self._append(decide(self.state, TakeUp(), self._now()))
-            except LogConflict:
-                self.time_was_lost = True
+            except (LogConflict, LogUnavailable):
+                self._lost_since = since
                 raise
         self._on_time_back()
+
+    async def _pass_until(self, served_until: int) -> None:
+        """Let the time pass in which the dialogue was served after its last entry."""
+        if served_until > self.state.at:
+            while entries := due(self.state, served_until):
+                await self._append(entries)
+            await self._append(decide(self.state, KeepAlive(), served_until))
 
     async def _append(self, entries: Sequence[Entry]) -> None:
         if not entries:
@@ -93,7 +113,7 @@ class Record:
         asked = self._now()
         await self._log.append(self._dialogue_id, entries)
         if self._now() - asked > SLOW_STORAGE_MS:
-            self.time_was_lost = True
+            self.lose_time(asked)
         self._take_in(entries)
 
     def _take_in(self, entries: Sequence[Entry]) -> None:

@@ -11,9 +11,6 @@ from core.transcript import Role
 from server.place import Answer, Place
 from server.world import World
 
-BEAT_MS = 5_000
-SHORTEST_BEAT_MS = 500
-
 
 class ConversationKind:
     async def content(self, world: World, place: Place) -> dict[str, Any]:
@@ -40,6 +37,5 @@ def opening(world: World, place: Place) -> Opened:
         counterpart=Role.SEEKER,
         limit_ms=round(rules.limit_s * per_second),
         idle_ms=round(rules.idle_s * per_second),
-        beat_ms=max(SHORTEST_BEAT_MS, round(BEAT_MS / world.time_scale)),
         reply_time_counts=rules.seeker_reply_time == "counts",
     )

@@ -189,6 +189,15 @@ class EventRow(SQLModel, table=True):
     payload: str = Field(sa_type=Text)
 
 
+class ProcessRow(SQLModel, table=True):
+    """Until when a serving process is known to have lived."""
+
+    __tablename__ = "process"
+
+    name: str = Field(primary_key=True)
+    alive_at: int = Field(sa_type=BigInteger)
+
+
 class SeenAlertRow(SQLModel, table=True):
     """Somebody at the desk has seen an alert."""
 

@@ -8,7 +8,7 @@ from core.transcript import Role
 
 MIDNIGHT = 1_767_225_600_000
 """When the dialogues of these tests are opened."""
-CONVERSATION = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000, beat_ms=5_000)
+CONVERSATION = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000)
 COACHING = Opened(counterpart=Role.COACH)
 
 

@@ -63,7 +63,6 @@ class Conversation(RuleBasedStateMachine):
             counterpart=Role.SEEKER,
             limit_ms=LIMIT_MS,
             idle_ms=IDLE_MS,
-            beat_ms=5_000,
             reply_time_counts=reply_time_counts,
         )
         self.talk = Talk(rules, opener=None)

@@ -39,7 +39,7 @@ HARD_TEXTS = [
     "\ufeffe\u0301",
 ]
 EVENTS: list[Event] = [
-    Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000, beat_ms=5_000, reply_time_counts=False),
+    Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000, reply_time_counts=False),
     Opened(counterpart=Role.COACH),
     Joined("page"),
     Joined("page", process="p1"),

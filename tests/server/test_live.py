@@ -17,6 +17,7 @@ from server.storage.log import LogConflict
 from server.storage.tables import DialogueRow
 from server.times import now_ms
 from tests.server.client import eventually
+from tests.server.signs import Signs
 
 ROW = DialogueRow(id="d", participant_id="p", step_id="conversation_1", counterpart="seeker", scenario="loss")
 
@@ -27,7 +28,7 @@ class SlowLog:
     def __init__(self, generator: random.Random, *, limit_ms: int) -> None:
         self.entries: list[Entry] = []
         self._generator = generator
-        rules = Opened(counterpart=Role.SEEKER, limit_ms=limit_ms, idle_ms=limit_ms, beat_ms=500)
+        rules = Opened(counterpart=Role.SEEKER, limit_ms=limit_ms, idle_ms=limit_ms)
         state = Dialogue()
         for command in (Open(rules), Reply("My dad died.")):
             for entry in decide(state, command, now_ms()):
@@ -91,7 +92,9 @@ class Page:
         return [frame for frame in self.frames if frame["type"] == kind]
 
 
-def _hub(log: SlowLog, generator: random.Random, counterparts: Seekers | None = None) -> Hub:
+def _hub(
+    log: SlowLog, generator: random.Random, counterparts: Seekers | None = None, signs: Signs | None = None
+) -> Hub:
     async def find(_dialogue_id: str) -> DialogueRow:
         return ROW
 
@@ -100,6 +103,7 @@ def _hub(log: SlowLog, generator: random.Random, counterparts: Seekers | None = 
 
     return Hub(
         log=log,  # type: ignore[arg-type]
+        signs=signs or Signs(),
         find=find,
         counterparts=counterparts or Seekers(generator),  # type: ignore[arg-type]
         now=now_ms,

@@ -13,6 +13,7 @@ from core.events import Entry
 from core.transcript import Role
 from server.live import Hub, LiveDialogue, dialogue
 from server.storage.log import LogUnavailable
+from tests.server.signs import Signs
 from tests.server.test_live import Page, SlowLog, _hub
 
 STEPS = 80
@@ -61,6 +62,7 @@ class Person:
 
     def __init__(self, storage: Storage, generator: random.Random) -> None:
         self._storage, self._generator = storage, generator
+        self._signs = Signs()
         self.told: dict[int, str] = {}
         self.lines = 0
         self._page: Page | None = None
@@ -71,7 +73,7 @@ class Person:
         """A process in the place of one that has died, if there was one; it knows only the log."""
         self._page = self._live = None
         self.reach = Reach(self._storage)
-        self.hub: Hub = _hub(self.reach, self._generator)  # type: ignore[arg-type]
+        self.hub: Hub = _hub(self.reach, self._generator, signs=self._signs)  # type: ignore[arg-type]
 
     def crash(self) -> None:
         self.reach.is_dead = True
@@ -90,6 +92,11 @@ class Person:
     async def say(self) -> None:
         if self._live is not None and self._page is not None:
             await self._live.say(self._page, f"line-{self.lines}", f"Tell me more {self.lines}", pasted=False)
+
+    async def show_life(self) -> None:
+        """What the process of this person's pages does by itself every few seconds."""
+        self._signs.is_away = self._storage.is_away
+        await self.hub.show_life()
 
     async def hide(self) -> None:
         if self._live is not None and self._page is not None:
@@ -122,7 +129,7 @@ async def test_what_was_shown_is_what_the_log_tells_whatever_fails(seed: int, mo
         storage.is_away = generator.random() < 0.15
         if generator.random() < 0.06:
             person.crash()
-        do = generator.choices([person.open_tab, person.say, person.hide], weights=[2, 6, 1])[0]
+        do = generator.choices([person.open_tab, person.say, person.hide, person.show_life], weights=[2, 6, 1, 1])[0]
         await do()
         await asyncio.sleep(generator.uniform(0, 0.02))
         person.listen()
@@ -131,6 +138,7 @@ async def test_what_was_shown_is_what_the_log_tells_whatever_fails(seed: int, mo
     before = person.lines
     async with asyncio.timeout(20):
         while person.lines < before + 2:
+            await person.show_life()
             await person.open_tab()
             await person.say()
             await asyncio.sleep(0.05)

@@ -15,10 +15,11 @@ from server.live import Hub, dialogue, reply
 from server.storage.log import LogConflict, LogUnavailable
 from server.storage.tables import DialogueRow
 from tests.server.client import eventually
+from tests.server.signs import Signs
 from tests.server.test_live import Page
 
 ROW = DialogueRow(id="d", participant_id="p", step_id="conversation_1", counterpart="seeker", scenario="loss")
-SEEKER = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000, beat_ms=5_000)
+SEEKER = Opened(counterpart=Role.SEEKER, limit_ms=240_000, idle_ms=60_000)
 COACH = Opened(counterpart=Role.COACH)
 CRASHED = (Join("old page", "dead process"), Say("a", "hello"))
 """A line was said one second in, and its process has died since."""
@@ -90,13 +91,15 @@ class Failing:
 def hub(
     storage: Storage,
     *,
-    now: int = 5_000,
+    now: int | list[int] = 5_000,
     process: str = "here",
     counterparts: Silent | Failing | None = None,
     is_dead: Callable[[str], Awaitable[bool]] | None = None,
     alerts: list[DialogueRow] | None = None,
+    signs: Signs | None = None,
 ) -> Hub:
-    """A process that serves the dialogue in `storage`, in which it is always `now`."""
+    """A process that serves the dialogue in `storage`, in which it is always `now`; a list holds the present."""
+    present = now if isinstance(now, list) else [now]
 
     async def find(_dialogue_id: str) -> DialogueRow:
         return ROW
@@ -106,9 +109,10 @@ def hub(
 
     return Hub(
         log=storage,  # type: ignore[arg-type]
+        signs=signs or Signs(process),
         find=find,
         counterparts=counterparts or Silent(),  # type: ignore[arg-type]
-        now=lambda: now,
+        now=lambda: present[0],
         time_scale=1,
         on_closed=closed,
         on_alert=(alerts if alerts is not None else []).append,
