@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from llm.attempt import Recorder, Running
+from llm.breaks import Breaks
 from llm.embeddings import NO_PROMPT, Embedded, Embedder
 from llm.faults import BadRequest, ModelFault
 from llm.health import RoleHealth, Watchbook
@@ -88,6 +89,7 @@ class Models:
         self._providers = providers
         self._choices = choices
         self._policy = policy or RetryPolicy()
+        self._breaks = Breaks()
         self._turns = {role: asyncio.Semaphore(limit) for role, limit in (at_once or {}).items()}
         self._watchbook = Watchbook({role: str(chosen[0]) for role, chosen in choices.items()})
         self._recorder = Recorder(
@@ -101,8 +103,12 @@ class Models:
         self._draw = draw
 
     def stream(self, request: Request) -> TextStream:
-        """A text in pieces. The door does not ask again once a piece was given out: the caller decides then."""
-        return self._stream(request, self._tries(request))
+        """A text in pieces. The door does not ask again once a piece was given out: the caller decides then.
+
+        Who asks again for the same role and purpose is given the next model when one has broken off twice.
+        """
+        choices = self._breaks.in_order(request, self._choices[request.role])
+        return self._stream(request, Tries(choices, self._policy, draw=self._draw))
 
     async def text(self, request: Request) -> TextReply:
         """A whole text; asked for again also when it broke off in the middle, since nobody has seen it."""
@@ -165,9 +171,11 @@ class Models:
                                 running.usage = stream.usage = piece
             except ModelFault as fault:
                 if running is not None and running.said:
+                    self._breaks.note(request, tries.choice)
                     raise
                 await self._before_next(tries, fault)
             else:
+                self._breaks.forget(request)
                 return
 
     def _asked(self, request: Request, choice: ModelChoice, label: Label) -> AsyncIterator[str | Usage]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from asking import KEY, NOON, Door, Verdict, choice, openai_at, question
 from fake_openai import FakeOpenAI, chunk, completes, event, says, status, streams
 
 from llm.faults import AuthFailed, BadRequest, CutOff, Empty, Malformed, RateLimited, Refused, Unreachable
+from llm.models import TextStream
 from llm.prices import Certainty, shipped_prices
 from llm.provider import Parameters
 from llm.reply import Usage
@@ -106,6 +108,15 @@ class BreaksOff:
         yield "sad."
 
 
+class FirstBreaksOff(BreaksOff):
+    """A server whose model `first` breaks off every time."""
+
+    async def stream(self, request: Request, *, model: str, parameters: Parameters) -> AsyncIterator[str | Usage]:
+        self.calls = 0 if model == "first" else 1
+        async for piece in super().stream(request, model=model, parameters=parameters):
+            yield piece
+
+
 async def test_stream_is_not_begun_again_once_a_piece_was_given_out() -> None:
     """What was shown cannot be taken back by the door: the fault goes to the caller, who may."""
     provider = BreaksOff()
@@ -118,6 +129,28 @@ async def test_stream_is_not_begun_again_once_a_piece_was_given_out() -> None:
 
     assert (heard, provider.calls, door.waits) == (["I was "], 1, [])
     assert (door.outcomes, door.ledger.attempts[0].raw) == (["cut_off"], "I was ")
+
+
+async def test_who_breaks_off_twice_is_followed_by_the_next_model() -> None:
+    """Whoever begins the same reply anew gets the same model once more, then the next; a whole reply wipes it out."""
+    one, other = question(), replace(question(), purpose="another dialogue")
+    door = Door(FirstBreaksOff(), *PAIR)  # type: ignore[arg-type]
+
+    for _ in range(2):
+        with pytest.raises(CutOff):
+            await read(door.models.stream(one))
+    with pytest.raises(CutOff):
+        await read(door.models.stream(other))
+    assert await read(door.models.stream(one)) == "I was sad."
+
+    said = ["first", "first", "first", "second"]
+    assert [attempt.model for attempt in door.ledger.attempts] == [f"scripted:{name}" for name in said]
+    with pytest.raises(CutOff):
+        await read(door.models.stream(one))
+
+
+async def read(stream: TextStream) -> str:
+    return "".join([piece async for piece in stream])
 
 
 async def test_whole_text_is_begun_again() -> None:
