@@ -133,12 +133,16 @@ def pilot(
     participants: Annotated[int, typer.Option(min=1)],
     seed: int = 1,
     url: Annotated[str | None, typer.Option(help="A server that runs already.")] = None,
+    studies: Annotated[Path | None, typer.Option(help="Folder of studies, or one study; not with --url.")] = None,
     out: Path = Path("pilot"),
 ) -> None:
     """Let simulated participants walk a study; without --url on a server of its own, to the report."""
     from server.pilot.run import pilot as run
 
-    done = asyncio.run(run(slug, participants=participants, seed=seed, url=url, out=out, settings=read_settings()))
+    if url is not None and studies is not None:
+        _wrong_usage("--studies is for a server of the pilot's own; the one at --url has its studies")
+    settings = read_settings(studies=studies)
+    done = asyncio.run(run(slug, participants=participants, seed=seed, url=url, out=out, settings=settings))
     print(f"{done.participants} simulated participants reached the end.")
     if done.report is not None:
         print(f"The report: {done.report}")
@@ -248,8 +252,12 @@ def analyze(
 ) -> None:
     """Fit the preregistered models on a dataset folder: results, tables, figures and one report."""
     from analysis.run import analyze as run
+    from server.commands.analyze import on_pilots
 
-    print(f"The report: {run(dataset, out, plan=plan, pilots=pilots, judge_model=judge_model)}")
+    report = run(dataset, out, plan=plan, pilots=pilots, judge_model=judge_model)
+    if warning := on_pilots(report):
+        print(warning, file=sys.stderr)
+    print(f"The report: {report}")
 
 
 @app.command()

@@ -17,6 +17,8 @@ from server.study_folder import DEFINITION, content_hash, read_study
 
 def check(folder: Path) -> StudyBundle:
     """The bundle of a folder without faults, its plan of analysis among them. Raises `Faults` or `Unusable`."""
+    if not folder.is_dir():
+        raise Unusable(f"there is no study folder {folder}; give the path of one, such as studies/lend_an_ear")
     bundle = read_study(folder, scenarios=frozenset(load_bank()))
     plan_in(LocatedYaml(bundle.definition, file=str(folder / DEFINITION)))
     return bundle

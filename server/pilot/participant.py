@@ -256,5 +256,14 @@ class Talk:
 
 async def _read(answer: aiohttp.ClientResponse) -> Any:
     if answer.status >= 400:
-        raise Unusable(f"the server refused a simulated participant: {answer.status} {(await answer.text())[:200]}")
+        refusal = _told(await answer.text())
+        raise Unusable(f"the server refused a simulated participant: {refusal} ({answer.status})")
     return None if answer.status == 204 else await answer.json()
+
+
+def _told(body: str) -> str:
+    """The sentence in an answer that refuses; the beginning of one that has another form."""
+    try:
+        return str(orjson.loads(body)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return body[:200]

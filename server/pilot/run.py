@@ -21,12 +21,14 @@ from llm.settings import model_settings
 from personas.supporters import Supporter
 from server.commands.export import export
 from server.commands.judge import progress_bar
+from server.commands.study import check
 from server.export.judging import HUMAN
 from server.export.write import Wishes
 from server.models import rules_provider
 from server.pilot.participant import Walk
 from server.settings import Settings
 from server.storage.database import Database
+from server.studies import study_folders
 from server.work import count_unscored
 
 SCALE = 60
@@ -55,8 +57,11 @@ async def pilot(slug: str, *, participants: int, seed: int, url: str | None, out
         await _check_reachable(url)
         await _walk_all(slug, participants=participants, seed=seed, url=url)
         return Piloted(participants, None)
+    study = _checked(slug, settings.studies)
     database = _fresh(out)
-    own = settings.model_copy(update={"database_url": f"sqlite:///{database}", "time_scale": float(SCALE)})
+    own = settings.model_copy(
+        update={"database_url": f"sqlite:///{database}", "time_scale": float(SCALE), "studies": study}
+    )
     async with _serving(own) as address:
         await _walk_all(slug, participants=participants, seed=seed, url=address)
         await _scores(own)
@@ -64,6 +69,16 @@ async def pilot(slug: str, *, participants: int, seed: int, url: str | None, out
     await export(own, slug, dataset, wishes=Wishes())
     report = await asyncio.to_thread(analyze, dataset, out / "analysis", pilots=True, judge_model=_judge_in(dataset))
     return Piloted(participants, report)
+
+
+def _checked(slug: str, studies: Path) -> Path:
+    """The folder of the study `slug` in `studies`, which has no fault. Raises `Unusable`."""
+    folders = {folder.resolve().name: folder for folder in study_folders(studies)}
+    if slug not in folders:
+        there = ", ".join(folders)
+        raise Unusable(f"there is no study {slug!r} in {studies}, only {there}; --studies names another folder")
+    check(folders[slug])
+    return folders[slug]
 
 
 def _judge_in(dataset: Path) -> str | None:
@@ -133,6 +148,7 @@ async def _serving(settings: Settings) -> AsyncIterator[str]:
         "LENDANEAR_TIME_SCALE": str(settings.time_scale),
         "LENDANEAR_STUDIES": str(settings.studies),
     }
+    is_ready = False
     with tempfile.TemporaryFile() as output:
         process = await asyncio.create_subprocess_exec(
             *command, env=environment, stdout=output, stderr=output, stdin=asyncio.subprocess.DEVNULL
@@ -140,8 +156,11 @@ async def _serving(settings: Settings) -> AsyncIterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             await _until_ready(address, process)
+            is_ready = True
             yield address
         except Unusable as fault:
+            if is_ready and process.returncode is None:
+                raise
             output.seek(0)
             told = output.read().decode(errors="replace").strip().splitlines()
             raise Unusable(f"{fault.message} {told[-1] if told else ''}".strip()) from None

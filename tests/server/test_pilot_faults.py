@@ -1,0 +1,86 @@
+"""Faults of `pilot` and what stands around it: one clear line, and nothing left behind that would be in the way."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.cli import main
+from server.commands.analyze import on_pilots
+from server.pilot.participant import _told
+from tests.server.small_studies import STUDIES
+
+
+def refusal(command: str, monkeypatch: pytest.MonkeyPatch) -> object:
+    """What `lendanear` exits with."""
+    monkeypatch.setattr(sys, "argv", ["lendanear", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_an_unknown_study_is_told_with_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a folder is made or a server started."""
+    monkeypatch.chdir(tmp_path)
+
+    told = str(refusal(f"pilot no_such --participants 1 --studies {STUDIES}", monkeypatch))
+
+    assert told.startswith(f"there is no study 'no_such' in {STUDIES}, only expert_rating, lend_an_ear, preferences")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_with_faults_is_told_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its faults come with their lines, and the folder is free once they are mended."""
+    (tmp_path / "studies" / "mine").mkdir(parents=True)
+    (tmp_path / "studies" / "mine" / "study.yaml").write_text("title: Mine\n", encoding="utf-8")
+
+    told = str(refusal(f"pilot mine --participants 1 --studies {tmp_path}/studies --out {tmp_path}/out", monkeypatch))
+
+    assert "study.yaml:1: `contact` is missing" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_studies_of_a_server_elsewhere_cannot_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal("pilot a --participants 1 --url http://127.0.0.1:1 --studies .", monkeypatch) == 2
+
+
+@pytest.mark.parametrize("command", ["power", "check"])
+def test_a_path_without_a_study_is_one_clear_sentence(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A study is named by its path, and the sentence shows one."""
+    told = refusal(f"study {command} lend_me_an_ear", monkeypatch)
+
+    assert told == "there is no study folder lend_me_an_ear; give the path of one, such as studies/lend_an_ear"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"error": {"code": "not_found", "message": "There is no such study."}}', "There is no such study."),
+        ("<h1>Bad gateway</h1>", "<h1>Bad gateway</h1>"),
+        ('{"detail": 3}', '{"detail": 3}'),
+        ("[]", "[]"),
+    ],
+)
+def test_a_server_s_refusal_is_told_in_its_own_sentence(body: str, said: str) -> None:
+    assert _told(body) == said
+
+
+@pytest.mark.parametrize(
+    ("flow", "said"),
+    [
+        ({"pilots": 0, "recruited": 0}, None),
+        ({"pilots": 2, "recruited": 5}, "Left out as pilots: 2; --pilots counts them."),
+        (
+            {"pilots": 2, "recruited": 0},
+            "Everyone in this dataset is a pilot, so nobody is analysed; --pilots counts them.",
+        ),
+    ],
+)
+def test_who_analyses_is_told_of_pilots_left_out(flow: dict[str, int], said: str | None, tmp_path: Path) -> None:
+    """One line that says how to count them."""
+    (tmp_path / "results.json").write_text(json.dumps({"flow": flow}), encoding="utf-8")
+
+    assert on_pilots(tmp_path / "report.html") == said
