@@ -12,7 +12,7 @@ from judges.cache import Answers, NoCache
 from judges.criteria import Rubric, Verb
 from judges.material import Material, Unjudgeable, material
 from judges.verdict import Finding, Unfounded, Verdict, read_verdict, verdict_form
-from llm.faults import ModelFault
+from llm.faults import ModelFault, NotAsked
 from llm.models import Models
 from llm.prompts import as_blocks, as_data, load_prompt
 from llm.reply import Answer, Label
@@ -47,6 +47,8 @@ class Rating:
     """Every answer as it came, one after the other; empty when there was none."""
     failed: str | None = None
     """Why nothing was found at all."""
+    fault: ModelFault | None = None
+    """What went wrong with the model, where that is why nothing was found."""
     is_unjudgeable: bool = False
     """Whether the transcript is at fault, and no model was asked."""
 
@@ -102,16 +104,21 @@ class Judge:
         try:
             first, findings = await self._ask(asking, asked=every, problems={})
         except ModelFault as fault:
-            return _nothing(every, _told(fault))
+            return _nothing(every, _told(fault), fault=fault)
         problems = {d: found.problem for d, found in findings.items() if isinstance(found, Unfounded)}
         if not problems:
             return Rating(findings=findings, label=first.label, raw=first.raw)
-        raw, findings = await self._once_more(asking, findings=findings, problems=problems)
+        try:
+            raw, findings = await self._once_more(asking, findings=findings, problems=problems)
+        except NotAsked as fault:
+            return _nothing(every, _told(fault), fault=fault)
         return Rating(findings=findings, label=first.label, raw=f"{first.raw}\n{raw}".strip())
 
     async def _once_more(self, asking: _Asking, *, findings: Findings, problems: Problems) -> tuple[str, Findings]:
         try:
             answer, again = await self._ask(asking, asked=tuple(problems), problems=problems)
+        except NotAsked:
+            raise
         except ModelFault as fault:
             lost = {d: Unfounded(f"{problem}; asked again: {_told(fault)}") for d, problem in problems.items()}
             return "", {**findings, **lost}
@@ -120,12 +127,8 @@ class Judge:
     async def _ask(
         self, asking: _Asking, *, asked: tuple[str, ...], problems: Problems
     ) -> tuple[Answer[Verdict], Findings]:
-        request = Request(
-            role=ROLES[self._rubric.verb],
-            subject=JudgeSubject(transcript=asking.transcript, rubric=self._rubric, asked=asked),
-            prompt=rate_prompt(asking.shown, self._rubric, problems),
-            parameters=dict(self._rubric.decoding),
-            purpose=asking.purpose,
+        request = rate_request(
+            asking.transcript, asking.shown, self._rubric, asked=asked, problems=problems, purpose=asking.purpose
         )
         form = verdict_form(self._rubric, asked)
         answer = await self._answers.answer(self._models, request, form, repeat=asking.repeat)
@@ -138,6 +141,33 @@ class _Asking:
     shown: Material
     purpose: str
     repeat: int
+
+
+def first_request(transcript: Transcript, rubric: Rubric, *, purpose: str) -> tuple[Request, type[Verdict]]:
+    """What a judge is asked first about `transcript`, and the form of the answer; raises `Unjudgeable`."""
+    every = tuple(criterion.id for criterion in rubric.dimensions)
+    shown = material(transcript, rubric)
+    request = rate_request(transcript, shown, rubric, asked=every, problems={}, purpose=purpose)
+    return request, verdict_form(rubric, every)
+
+
+def rate_request(
+    transcript: Transcript,
+    shown: Material,
+    rubric: Rubric,
+    *,
+    asked: tuple[str, ...],
+    problems: Problems,
+    purpose: str,
+) -> Request:
+    """The question about `asked`; `problems` names those that are asked about once more."""
+    return Request(
+        role=ROLES[rubric.verb],
+        subject=JudgeSubject(transcript=transcript, rubric=rubric, asked=asked),
+        prompt=rate_prompt(shown, rubric, problems),
+        parameters=dict(rubric.decoding),
+        purpose=purpose,
+    )
 
 
 def rate_prompt(shown: Material, rubric: Rubric, problems: Problems) -> Prompt:
@@ -153,9 +183,11 @@ def rate_prompt(shown: Material, rubric: Rubric, problems: Problems) -> Prompt:
     )
 
 
-def _nothing(every: tuple[str, ...], reason: str, *, is_unjudgeable: bool = False) -> Rating:
+def _nothing(
+    every: tuple[str, ...], reason: str, *, fault: ModelFault | None = None, is_unjudgeable: bool = False
+) -> Rating:
     findings = {d: Unfounded(reason) for d in every}
-    return Rating(findings=findings, label=None, raw="", failed=reason, is_unjudgeable=is_unjudgeable)
+    return Rating(findings=findings, label=None, raw="", failed=reason, fault=fault, is_unjudgeable=is_unjudgeable)
 
 
 def _told(fault: ModelFault) -> str:

@@ -9,7 +9,8 @@ ModelFault
 ├── Malformed      the answer does not fit the schema: ask again
 ├── Refused        the model or its filter will not answer this: ask the next model
 ├── AuthFailed     the key is wrong or missing, or its account cannot pay: ask the next model
-└── BadRequest     the server does not take this call, or knows no such model: ask the next model
+├── BadRequest     the server does not take this call, or knows no such model: ask the next model
+└── NotAsked       no call was made: the cap on spending is reached, or a batch brought no answer
 """
 
 from __future__ import annotations
@@ -85,3 +86,9 @@ class AuthFailed(ModelFault):
 
 class BadRequest(ModelFault):
     kind = "bad_request"
+
+
+class NotAsked(ModelFault):
+    """Nothing is known of the model: whoever wants the answer asks again another time."""
+
+    kind = "not_asked"

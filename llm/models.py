@@ -15,6 +15,7 @@ from llm.attempt import Recorder, Running
 from llm.breaks import Breaks
 from llm.embeddings import NO_PROMPT, Embedded, Embedder
 from llm.faults import BadRequest, ModelFault
+from llm.gate import Gate
 from llm.health import RoleHealth, Watchbook
 from llm.ledger import Ledger, NoLedger
 from llm.prices import PriceList, shipped_prices
@@ -80,15 +81,20 @@ class Models:
         prices: PriceList | None = None,
         policy: RetryPolicy | None = None,
         at_once: Mapping[ModelRole, int] | None = None,
+        gate: Gate | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         elapsed: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """`at_once`: how many attempts of a role may run at the same time; no limit for roles that are not named."""
+        """`at_once`: how many attempts of a role may run at the same time; no limit for roles that are not named.
+
+        `gate`: what every attempt, of whatever role, has to pass.
+        """
         self._providers = providers
         self._choices = choices
         self._policy = policy or RetryPolicy()
+        self._gate = gate
         self._breaks = Breaks()
         self._turns = {role: asyncio.Semaphore(limit) for role, limit in (at_once or {}).items()}
         self._watchbook = Watchbook({role: str(chosen[0]) for role, chosen in choices.items()})
@@ -185,7 +191,8 @@ class Models:
     async def _attempt(self, request: Request, tries: Tries[ModelChoice]) -> AsyncIterator[Running]:
         """The next attempt, once it is its turn; written down when it is over."""
         label = self._label(request, tries.choice)
-        async with self._turns.get(request.role) or nullcontext():
+        gate = self._gate.attempt() if self._gate else nullcontext()
+        async with self._turns.get(request.role) or nullcontext(), gate:
             with self._recorder.attempt(request, label, number=tries.number) as running:
                 yield running
 

@@ -12,6 +12,7 @@ import orjson
 from pydantic import SecretStr
 
 from core.errors import Unusable
+from llm.gate import Gate
 from llm.ledger import Ledger
 from llm.limits import Limits
 from llm.models import ModelChoice, Models
@@ -19,6 +20,7 @@ from llm.openai import PUBLIC_URL, OpenAIProvider
 from llm.prices import PriceList, read_prices, shipped_prices
 from llm.provider import Provider
 from llm.request import ModelRole
+from llm.retries import RetryPolicy
 from llm.rules import RULES_MODEL, RULES_MODELS, RulesProvider
 
 MODEL = "LENDANEAR_MODEL_"
@@ -40,12 +42,25 @@ class ModelSettings:
     at_once: Mapping[ModelRole, int] = field(default_factory=dict)
     prices: PriceList = field(default_factory=lambda: shipped_prices().only("rules"))
 
-    def open(self, *, rules: RulesProvider, ledger: Ledger | None = None) -> Models:
+    def open(
+        self,
+        *,
+        rules: RulesProvider,
+        ledger: Ledger | None = None,
+        gate: Gate | None = None,
+        policy: RetryPolicy | None = None,
+    ) -> Models:
         """The door to the models of these settings; no connection is made yet."""
         openai = OpenAIProvider(base_url=self.base_url, api_key=self.api_key, limits=self.limits)
         providers: dict[str, Provider] = {"rules": rules, "openai": openai}
         return Models(
-            providers=providers, choices=self.choices, ledger=ledger, prices=self.prices, at_once=self.at_once
+            providers=providers,
+            choices=self.choices,
+            ledger=ledger,
+            prices=self.prices,
+            at_once=self.at_once,
+            gate=gate,
+            policy=policy,
         )
 
 

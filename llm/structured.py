@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
 import orjson
@@ -119,6 +120,7 @@ def _response_format(rung: Rung, schema: type[BaseModel]) -> ResponseFormat | No
     return {"type": "json_object", "schema": strict_schema(schema)} if rung is Rung.OBJECT else None
 
 
+@cache
 def strict_schema(schema: type[BaseModel]) -> Mapping[str, object]:
     """The JSON schema in the strict form (every property required, no others allowed)."""
     # The function that makes it is private in the client; this public one carries its result.

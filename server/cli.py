@@ -25,6 +25,9 @@ app.add_typer(study_app, name="study")
 app.add_typer(user_app, name="user")
 
 DatabaseOption = Annotated[str | None, typer.Option("--database", help="Database URL or SQLite file.")]
+RateOption = Annotated[float | None, typer.Option(min=0.01, help="Most questions per second, over all workers.")]
+CapOption = Annotated[float | None, typer.Option(min=0, help="Most US dollars that may be spent.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")]
 
 
 @app.callback()
@@ -177,6 +180,32 @@ def judge(
     print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
     if counts.unjudgeable:
         sys.exit("\n".join(counts.unjudgeable))
+
+
+@app.command()
+def score(
+    slug: str,
+    rubric: Annotated[str, typer.Option()] = "empathy",
+    model: Annotated[str, typer.Option(help="PROVIDER[:MODEL]")] = "rules",
+    repeats: Annotated[int, typer.Option(min=1)] = 1,
+    rate: RateOption = None,
+    cap: CapOption = None,
+    yes: YesOption = False,
+    work: Annotated[bool, typer.Option("--work/--no-work", help="Judge in this process, too.")] = True,
+    database: DatabaseOption = None,
+) -> None:
+    """Have a model score every finished conversation of a study; goes on where it was stopped."""
+    from server.commands.score import ScoreWishes
+    from server.commands.score import score as run
+
+    wishes = ScoreWishes(
+        slug, rubric=rubric, model=model, repeats=repeats, rate=rate, cap_usd=cap, works=work, says_yes=yes
+    )
+    done = asyncio.run(run(read_settings(database_url=database), wishes))
+    missing = f", {done.missing} with something missing" if done.missing else ""
+    print(f"{done.done} of {done.total} judgements of {slug}{missing}.")
+    if done.faults:
+        sys.exit("\n".join(done.faults))
 
 
 @app.command()

@@ -9,20 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Protocol
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
-from sqlalchemy import make_url
+from dbos import DBOS, SetWorkflowID
 
 from server.background import end, repeat
+from server.job_engine import engine_config, file_beside
 from server.presence import Presence
 from server.reaper import EVERY_S as REAP_S
 from server.reaper import Reaper
+from server.scoring.jobs import JUDGEMENTS, forget_conversations, rest_queue, use_scorer
+from server.scoring.scorer import Scorer
 from server.storage.migrate import open_once
 
-VERSION = "1"
-"""Raise when a workflow changes so that half-done ones cannot go on; finish those first."""
 SCORES = "scores"
 CONCURRENT_SCORES = 4
 ATTEMPTS = 8
@@ -105,10 +104,17 @@ class Jobs:
         *,
         database_url: str,
         settle_withdrawals: Callable[[], Awaitable[None]],
+        scorer: Scorer,
+        takes_judgements: bool = False,
         sweep_every_s: float = SWEEP_S,
         time_scale: float = 1.0,
     ) -> None:
-        """`time_scale`: a rehearsal, whose days are shorter, has its queue looked at as much more often."""
+        """`time_scale`: a rehearsal, whose days are shorter, has its queue looked at as much more often.
+
+        `takes_judgements`: whether this process works on the scoring of whole studies; who serves people does not.
+        """
+        self._scorer = scorer
+        self._takes_judgements = takes_judgements
         self._settle_withdrawals = settle_withdrawals
         self._failures: Counter[str] = Counter()
         self._worker = worker
@@ -125,15 +131,19 @@ class Jobs:
         Raises `Unusable` when its file beside the database is no database.
         """
         global _of_this_process
-        if (file := _file_beside(self._url)) is not None:
+        if (file := file_beside(self._url)) is not None:
             open_once(file)
         _of_this_process = self._worker
-        DBOS(config=_config(self._url, self._presence.name))
+        use_scorer(self._scorer)
+        DBOS(config=engine_config(self._url, self._presence.name))
+        DBOS.listen_queues([SCORES, JUDGEMENTS] if self._takes_judgements else [SCORES])
         DBOS.launch()
         await DBOS.register_queue_async(
             SCORES, worker_concurrency=CONCURRENT_SCORES, polling_interval_sec=self._look_every_s
         )
         self._repeat(self._sweep, every_s=self._sweep_every_s, name="job sweeper")
+        if self._takes_judgements:
+            self._repeat(rest_queue, every_s=self._sweep_every_s, name="queue of judgements")
         if self._presence.name:
             self._repeat(Reaper(self._presence).reap, every_s=REAP_S, name="reaper")
 
@@ -142,6 +152,7 @@ class Jobs:
         for task in self._tasks:
             await end(task)
         await asyncio.to_thread(DBOS.destroy)
+        await self._scorer.aclose()
 
     async def give_feedback(self, dialogue_id: str) -> None:
         """Begin the feedback of a coach dialogue at once, unless it was begun."""
@@ -166,6 +177,8 @@ class Jobs:
         for dialogue_id in dialogue_ids:
             for job in (f"feedback-{dialogue_id}", f"score-{dialogue_id}"):
                 await DBOS.delete_workflow_async(job)
+        runs = [(run.id, run.repeats) for run in await self._scorer.runs.all()]
+        await forget_conversations(runs, dialogue_ids)
 
     def _remember(self, job: str) -> None:
         if len(self._started) >= MOST_REMEMBERED:
@@ -206,30 +219,3 @@ class Jobs:
 
     def _repeat(self, work: Callable[[], Awaitable[None]], *, every_s: float, name: str) -> None:
         self._tasks.append(asyncio.create_task(repeat(work, every_s=every_s, name=name), name=name))
-
-
-def _config(database_url: str, process: str) -> DBOSConfig:
-    return DBOSConfig(
-        name="lendanear",
-        system_database_url=_address(database_url),
-        application_version=VERSION,
-        executor_id=process or "local",
-        serializer=DBOSPortableJSONSerializer(),
-        log_level="WARNING",
-        # Its messages and events are not used here, and would be looked for all the time.
-        use_listen_notify=False,
-        notification_listener_polling_interval_sec=60,
-    )
-
-
-def _address(database_url: str) -> str:
-    """Where the engine keeps its tables: in a file beside ours on SQLite, in a schema of its own on PostgreSQL."""
-    if (file := _file_beside(database_url)) is None:
-        return database_url.replace("postgresql+psycopg", "postgresql")
-    return make_url(database_url).set(drivername="sqlite", database=str(file)).render_as_string()
-
-
-def _file_beside(database_url: str) -> Path | None:
-    """The engine's own SQLite file: two writers in one file would wait for each other. None on PostgreSQL."""
-    file = Path(make_url(database_url).database or "")
-    return file.with_name(f"{file.stem}-jobs{file.suffix}") if database_url.startswith("sqlite") else None

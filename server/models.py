@@ -7,9 +7,11 @@ from dataclasses import replace
 import coach.rules
 import judges.rules
 import personas.rules
+from llm.gate import Gate
 from llm.ledger import Ledger
 from llm.models import ModelChoice, Models
 from llm.request import ModelRole
+from llm.retries import RetryPolicy
 from llm.rules import RulesProvider
 from llm.settings import model_settings
 
@@ -31,7 +33,15 @@ def models_from_settings(ledger: Ledger, *, time_scale: float) -> Models:
     return model_settings().open(rules=rules_provider(typing_s=TYPING_S / time_scale), ledger=ledger)
 
 
-def models_for(role: ModelRole, choices: tuple[ModelChoice, ...], *, ledger: Ledger | None = None) -> Models:
+def models_for(
+    role: ModelRole,
+    choices: tuple[ModelChoice, ...],
+    *,
+    ledger: Ledger | None = None,
+    gate: Gate | None = None,
+    policy: RetryPolicy | None = None,
+) -> Models:
     """The models of the environment with `choices` for `role`: for commands that name their model."""
     settings = model_settings()
-    return replace(settings, choices={**settings.choices, role: choices}).open(rules=rules_provider(), ledger=ledger)
+    chosen = replace(settings, choices={**settings.choices, role: choices})
+    return chosen.open(rules=rules_provider(), ledger=ledger, gate=gate, policy=policy)

@@ -22,6 +22,7 @@ from server.models import models_from_settings
 from server.participants import Participants
 from server.practice import practice_bundle
 from server.presence import Presence, process_name
+from server.scoring.scorer import Scorer
 from server.settings import Settings
 from server.steps.coach import COACH_RULES
 from server.storage.database import Database
@@ -42,8 +43,11 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def open_world(settings: Settings, *, now: Now = now_ms) -> AsyncIterator[World]:
-    """The world of a server: database migrated, studies loaded, jobs running. Raises `Unusable` or `Faults`."""
+async def open_world(settings: Settings, *, now: Now = now_ms, takes_judgements: bool = False) -> AsyncIterator[World]:
+    """The world of a server: database migrated, studies loaded, jobs running. Raises `Unusable` or `Faults`.
+
+    `takes_judgements`: whether this process works on the scoring of whole studies, too.
+    """
     database = Database(settings.database_url)
     try:
         await migrate(database)
@@ -70,14 +74,14 @@ async def open_world(settings: Settings, *, now: Now = now_ms) -> AsyncIterator[
             login_limiter=AddressLimiter("login", LOGINS),
             entry_limiter=AddressLimiter("entry", settings.entries_per_address),
         )
-        _connect(world)
+        _connect(world, takes_judgements=takes_judgements)
         async with kept(database), _running(world):
             yield world
     finally:
         await database.close()
 
 
-def _connect(world: World) -> None:
+def _connect(world: World, *, takes_judgements: bool) -> None:
     counterparts = Counterparts(
         world.models,
         world.personas,
@@ -111,6 +115,8 @@ def _connect(world: World) -> None:
         world.presence,
         database_url=world.database.url,
         settle_withdrawals=partial(settle_withdrawals, world),
+        scorer=Scorer(world.database, world.ledger, now=world.now),
+        takes_judgements=takes_judgements,
         time_scale=world.time_scale,
     )
 

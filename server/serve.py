@@ -78,7 +78,7 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_world(settings):
+    async with open_world(settings, takes_judgements=True):
         print("lendanear works on jobs (stop with Ctrl-C)", flush=True)
         await stop.wait()
 

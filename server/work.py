@@ -13,16 +13,16 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from coach.feedback import Feedback, NoAdvice
 from core.dialogue import Reply
-from core.dimensions import DIMENSIONS
 from core.events import CloseReason
 from core.participant import ParticipantStatus
 from core.text import storable
 from core.transcript import Role, Transcript
-from judges.rate import Judge, Rating
+from judges.rate import Judge
 from judges.rubric import load_rubric
 from personas.persona import Persona
 from server.counterparts import coach_of, label_stored
 from server.participants import has_withdrawn
+from server.scoring.rows import score_rows
 from server.storage.database import Database
 from server.storage.tables import DialogueRow, EventRow, FeedbackRow, ParticipantRow, ScoreRow
 from server.world import World
@@ -81,7 +81,9 @@ class Work:
             return
         transcript = await world.transcript_of(row)
         rating = await Judge(world.models, self._rubric).rate(transcript, purpose=conversation_id)
-        await self._keep(row, self._score_rows(conversation_id, rating))
+        await self._keep(
+            row, score_rows(conversation_id, rating, rubric=self._rubric, model=world.judge_model, at=world.now())
+        )
 
     async def _keep(self, row: DialogueRow, made: Sequence[FeedbackRow | ScoreRow]) -> bool:
         """Store what a job has made; False when it is there already, or is nobody's to keep any more."""
@@ -107,26 +109,6 @@ class Work:
         )
         async with self._world.database.reading() as session:
             return (await session.exec(query)).first() is not None
-
-    def _score_rows(self, conversation_id: str, rating: Rating) -> list[ScoreRow]:
-        score, label = rating.score, rating.label
-        at = self._world.now()
-        return [
-            ScoreRow(
-                conversation_id=conversation_id,
-                judge=self._rubric.name,
-                model=label.model if label else self._world.judge_model,
-                rubric_version=self._rubric.version,
-                prompt_version=label.prompt_version if label else "",
-                dimension=dimension.value,
-                score=score.scores[dimension],
-                evidence=orjson.dumps(list(score.evidence.get(dimension, ()))).decode(),
-                reason=storable(score.reason.get(dimension, "")),
-                failure=score.failure if score.scores[dimension] is None else None,
-                scored_at=at,
-            )
-            for dimension in DIMENSIONS
-        ]
 
     async def unscored(self) -> list[str]:
         """Closed conversations that have no score yet."""

@@ -18,7 +18,8 @@ from judges.ratings import as_table, ratings
 from judges.rubric import load_rubric
 from judges.source import check_ordinary, read_transcripts
 from judges.summary import write_json
-from server.commands.judge import JudgeWishes, panel, progress_bar
+from server.commands.judge import JudgeWishes, panel
+from server.commands.spending import progress_bar
 
 
 @dataclass(frozen=True, slots=True)

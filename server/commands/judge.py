@@ -7,9 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from core.errors import Unusable
 from judges.audit import as_figures, as_table, audit_file, reservations
 from judges.cache import AnswerCache
@@ -22,6 +19,7 @@ from judges.spread import as_table as spread_table
 from judges.spread import spread
 from judges.summary import write_json
 from llm.settings import parse_choices
+from server.commands.spending import progress_bar
 from server.models import models_for
 
 CACHE = ".judged.sqlite"
@@ -114,10 +112,3 @@ async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIt
                 stack.callback(answers.close)
             members.append(Member(models, names=tuple(str(choice) for choice in choices), answers=answers))
         yield members
-
-
-def progress_bar() -> Progress:
-    """A bar on standard error, shown on a terminal only."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal)

@@ -22,7 +22,7 @@ from judges.cache import AnswerCache
 from llm.models import ModelChoice
 from llm.request import ModelRole, Request
 from llm.settings import model_settings, parse_choices
-from server.commands.judge import progress_bar
+from server.commands.spending import progress_bar
 from server.models import models_for
 
 KEPT_EMBEDDINGS = ".embeddings.sqlite"

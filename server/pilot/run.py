@@ -20,7 +20,7 @@ from core.errors import Unusable
 from llm.settings import model_settings
 from personas.supporters import Supporter
 from server.commands.export import export
-from server.commands.judge import progress_bar
+from server.commands.spending import progress_bar
 from server.commands.study import check
 from server.export.judging import HUMAN
 from server.export.write import Wishes

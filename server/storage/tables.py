@@ -250,6 +250,27 @@ class ScoreRow(SQLModel, table=True):
     scored_at: int = Field(sa_type=BigInteger)
 
 
+class ScoringRow(SQLModel, table=True):
+    """A study being scored by one rubric and one model: what that may cost, and what is set aside for it."""
+
+    __tablename__ = "scoring"
+
+    id: str = Field(primary_key=True)
+    slug: str
+    rubric: str
+    rubric_version: str
+    model: str
+    repeats: int
+    began_at: int = Field(sa_type=BigInteger)
+    cap_usd: float | None = None
+    call_usd: float | None = None
+    """What one call is expected to cost; None where the price is unknown."""
+    committed_usd: float = 0.0
+    """Spent, and set aside for calls under way."""
+    stopped: str | None = Field(default=None, sa_type=Text)
+    """Why it does not go on: the cap, or a fault that would meet every call."""
+
+
 class AdjudicationRow(SQLModel, table=True):
     """What somebody at the desk decided where raters had disagreed; the latest row of a dimension counts."""
 

@@ -45,7 +45,8 @@ async def test_feedback_is_given_up_only_after_its_last_try(
     monkeypatch.setattr(jobs.DBOS, "get_workflow_status_async", status_of)
     work: Any = FeedbackIsMissing()
     presence: Any = SimpleNamespace(name="")
-    sweeper = Jobs(work, presence, database_url="sqlite:///x.db", settle_withdrawals=nothing)
+    scorer: Any = SimpleNamespace()
+    sweeper = Jobs(work, presence, database_url="sqlite:///x.db", settle_withdrawals=nothing, scorer=scorer)
     sweeper._failures["feedback-d"] = MOST_FAILURES
 
     await sweeper._sweep()

@@ -1,0 +1,41 @@
+"""What judging will probably cost, from the questions that would be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from core.transcript import Transcript
+from judges.criteria import Rubric, Verb
+from judges.material import Unjudgeable
+from judges.rate import first_request
+from llm.forecast import Forecast, forecast, prompt_chars
+from llm.prices import PriceList
+from llm.structured import strict_schema
+
+ANSWERED_CHARS = 300
+"""Of reason, quotes and score on one dimension; a score on the six comes to 1,800 (docs/scaling.md)."""
+
+
+def asked_chars(transcript: Transcript, rubric: Rubric) -> int:
+    """Characters of the first question about `transcript`, schema included; 0 where there is nothing to ask about."""
+    try:
+        request, form = first_request(transcript, rubric, purpose=transcript.id)
+    except Unjudgeable:
+        return 0
+    return prompt_chars(request.prompt) + len(orjson.dumps(strict_schema(form)))
+
+
+def judging_forecast(
+    model: str, prices: PriceList, *, rubric: Rubric, asked: Iterable[int], scale: float = 1.0
+) -> Forecast:
+    """The forecast for questions of `asked` characters each, none of them 0, where each stands for `scale` others."""
+    lengths = [chars for chars in asked if chars]
+    return forecast(
+        model,
+        prices,
+        calls=round(len(lengths) * scale),
+        asked_chars=sum(lengths) / max(len(lengths), 1),
+        answered_chars=ANSWERED_CHARS * len(rubric.dimensions) if rubric.verb is not Verb.COMPARE else 1,
+    )

@@ -1,0 +1,182 @@
+"""`score`: have a model judge every finished conversation of a study, by jobs that any number of workers share."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.dialogue import fold
+from core.errors import Unusable
+from core.transcript import Transcript
+from judges.criteria import Rubric
+from judges.forecasts import asked_chars, judging_forecast
+from judges.rubric import load_rubric, shipped
+from llm.forecast import Forecast
+from llm.models import ModelChoice
+from llm.request import ModelRole
+from llm.settings import model_settings, parse_choices
+from server.background import end
+from server.commands.spending import check_cap, confirm, progress_bar
+from server.scoring.jobs import (
+    DONE,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    enqueue,
+    failures,
+    forget_judgements,
+    is_under_way,
+    open_queue,
+    rest_queue,
+)
+from server.scoring.open import open_scoring
+from server.scoring.runs import Runs, scoring_id
+from server.scoring.todo import ToDo, count_missing, count_scored, to_do
+from server.settings import Settings
+from server.storage.database import Database
+from server.storage.log import Log
+from server.storage.tables import ScoringRow
+from server.times import now_ms
+
+LOOK_S = 1.0
+SAMPLED = 50
+"""Conversations that are read for the forecast; the others are taken to be as long on average."""
+IDLE_S = 15.0
+"""After so long without a score, people are told that perhaps nobody works on the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreWishes:
+    """What was asked for on the command line."""
+
+    slug: str
+    rubric: str
+    model: str
+    repeats: int = 1
+    rate: float | None = None
+    """Judgements that may begin in a second, over all workers."""
+    cap_usd: float | None = None
+    works: bool = True
+    """Whether this process judges, too, beside what workers there are."""
+    says_yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a run has come to."""
+
+    done: int
+    total: int
+    missing: int
+    """Judgements that are stored with something missing."""
+    faults: Sequence[str]
+    """A sentence for each reason why judgements are still to be made."""
+
+
+async def score(settings: Settings, wishes: ScoreWishes) -> Scored:
+    """Score what is not scored yet; what was begun goes on. Raises `Unusable`."""
+    rubric, choice = _judge(wishes)
+    async with open_scoring(settings, works=wishes.works) as (database, scorer):
+        row = _row(wishes, rubric, choice)
+        plan = await to_do(database, row, repeats=wishes.repeats)
+        expected = await _forecast(database, plan, rubric, choice)
+        check_cap(wishes.cap_usd, expected)
+        confirm([expected], cap_usd=wishes.cap_usd, says_yes=wishes.says_yes)
+        row.call_usd = expected.call_usd
+        row = await scorer.runs.begin(row, is_idle=not await is_under_way(row.id, statuses=[RUNNING]))
+        if plan.open:
+            await _run(database, scorer.runs, row, plan, rate=wishes.rate)
+        return await _outcome(database, await scorer.runs.get(row.id) or row, plan)
+
+
+async def _run(database: Database, runs: Runs, row: ScoringRow, plan: ToDo, *, rate: float | None) -> None:
+    """Queue what is to be done, and return when it is done or the run was stopped."""
+    await open_queue(rate=rate)
+    with progress_bar() as bar:
+        task = bar.add_task(f"scoring with {row.model}", total=plan.total, completed=plan.done)
+        queueing = asyncio.create_task(enqueue(row.id, plan.open))
+        try:
+            await _watch(database, runs, row, queueing, show=lambda done: bar.update(task, completed=done))
+        finally:
+            await end(queueing)
+    await rest_queue()
+
+
+def _judge(wishes: ScoreWishes) -> tuple[Rubric, ModelChoice]:
+    """The rubric and the model; raises `Unusable` for what workers, or the table of scores, cannot take."""
+    if wishes.rubric not in shipped():
+        raise Unusable(f"workers know the shipped rubrics alone, and {wishes.rubric!r} is none: use `lendanear judge`")
+    rubric = load_rubric(wishes.rubric)
+    if not rubric.is_framework:
+        raise Unusable(f"a study's scores are on its six dimensions, not by {rubric.name}: use `lendanear judge`")
+    choices = parse_choices(wishes.model, name="--model", role=ModelRole.JUDGE)
+    if len(choices) > 1:
+        raise Unusable("--model: one judge scores a study; for several run it several times")
+    return rubric, choices[0]
+
+
+def _row(wishes: ScoreWishes, rubric: Rubric, choice: ModelChoice) -> ScoringRow:
+    model = str(choice)
+    return ScoringRow(
+        id=scoring_id(wishes.slug, rubric=rubric.name, rubric_version=rubric.version, model=model),
+        slug=wishes.slug,
+        rubric=rubric.name,
+        rubric_version=rubric.version,
+        model=model,
+        repeats=wishes.repeats,
+        began_at=now_ms(),
+        cap_usd=wishes.cap_usd,
+    )
+
+
+async def _forecast(database: Database, plan: ToDo, rubric: Rubric, choice: ModelChoice) -> Forecast:
+    """What the judgements that are to be made will cost, from a sample of them."""
+    step = max(1, len(plan.open) // SAMPLED)
+    sampled = plan.open[::step][:SAMPLED]
+    log = Log(database)
+    asked = []
+    for judgement in sampled:
+        messages = fold(await log.read(judgement.conversation_id)).transcript
+        asked.append(asked_chars(Transcript(id=judgement.conversation_id, messages=messages), rubric))
+    scale = len(plan.open) / max(len(sampled), 1)
+    return judging_forecast(str(choice), model_settings().prices, rubric=rubric, asked=asked, scale=scale)
+
+
+async def _watch(
+    database: Database, runs: Runs, row: ScoringRow, queueing: asyncio.Task[None], *, show: Callable[[int], None]
+) -> None:
+    """Show how many are done until every job has ended; a run that was stopped queues no more."""
+    done, quiet_s = -1, 0.0
+    while not queueing.done() or await is_under_way(row.id):
+        before, done = done, await count_scored(database, row)
+        show(done)
+        quiet_s = quiet_s + LOOK_S if done == before else 0.0
+        stored = await runs.get(row.id)
+        if stored is not None and stored.stopped is not None:
+            await end(queueing)
+            await forget_judgements(row.id, status=QUEUED)
+        if quiet_s == IDLE_S and not await is_under_way(row.id, statuses=[RUNNING]):
+            print("Nothing moves: start `lendanear worker` on this database.", file=sys.stderr)
+        await asyncio.sleep(LOOK_S)
+    if not queueing.cancelled():
+        queueing.result()
+    show(await count_scored(database, row))
+
+
+async def _outcome(database: Database, row: ScoringRow, plan: ToDo) -> Scored:
+    """How it stands; the jobs that are over are deleted."""
+    faults = [f"{count} not judged: {reason}" for reason, count in (await failures(row.id)).most_common()]
+    if row.stopped is not None:
+        faults.append(f"Stopped: {row.stopped}.")
+    if faults:
+        faults.append("The same command goes on where it was" + (", with a higher --cap." if row.cap_usd else "."))
+    for status in (DONE, FAILED):
+        await forget_judgements(row.id, status=status)
+    return Scored(
+        done=await count_scored(database, row),
+        total=plan.total,
+        missing=await count_missing(database, row),
+        faults=faults,
+    )

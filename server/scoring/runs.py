@@ -1,0 +1,123 @@
+"""What a study is being scored by, what that may cost, and what it has cost so far."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import ColumnElement, CursorResult, func, update
+from sqlmodel import col, select
+
+from llm.faults import NotAsked
+from llm.gate import Spending
+from llm.request import ModelRole
+from server.storage.database import Database
+from server.storage.tables import CallRow, DialogueRow, ParticipantRow, ScoringRow
+
+_ROUNDING = 1e-9
+"""Of sums of dollars: a cap of ten calls is ten calls."""
+
+
+def scoring_id(slug: str, *, rubric: str, rubric_version: str, model: str) -> str:
+    """The same for the same question, so that a run which was stopped is found again."""
+    asked = "\n".join((slug, rubric, rubric_version, model))
+    return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
+class Runs:
+    """The rows of `scoring` in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, row: ScoringRow, *, is_idle: bool) -> ScoringRow:
+        """Store `row`, or go on with the one of its id under the new cap, and return what is stored.
+
+        `is_idle`: whether no job of it is being done; what is spent is then what the ledger says, and nothing more.
+        """
+        async with self._database.writing() as session:
+            stored = await session.get(ScoringRow, row.id)
+            if stored is None:
+                session.add(row)
+                return row
+            stored.cap_usd, stored.call_usd, stored.stopped = row.cap_usd, row.call_usd, None
+            stored.repeats = max(stored.repeats, row.repeats)
+            if is_idle:
+                spent = (await session.exec(select(func.sum(CallRow.cost_usd)).where(*_calls(stored)))).one()
+                stored.committed_usd = float(spent or 0.0)
+            return stored
+
+    async def get(self, id_: str) -> ScoringRow | None:
+        async with self._database.reading() as session:
+            return await session.get(ScoringRow, id_)
+
+    async def all(self) -> list[ScoringRow]:
+        async with self._database.reading() as session:
+            return list((await session.exec(select(ScoringRow))).all())
+
+    async def stop(self, id_: str, reason: str) -> bool:
+        """Have nobody begin another call of this run; False when it was stopped before."""
+        row = update(ScoringRow).where(col(ScoringRow.id) == id_, col(ScoringRow.stopped).is_(None))
+        async with self._database.writing() as session:
+            result = await session.execute(row.values(stopped=reason))
+        return isinstance(result, CursorResult) and result.rowcount > 0
+
+    async def commit(self, id_: str, usd: float) -> bool:
+        """Set dollars aside for a call; False when the cap does not leave them."""
+        committed = col(ScoringRow.committed_usd) + usd
+        fits = col(ScoringRow.cap_usd).is_(None) | (committed <= col(ScoringRow.cap_usd) + _ROUNDING)
+        async with self._database.writing() as session:
+            result = await session.execute(
+                update(ScoringRow).where(col(ScoringRow.id) == id_, fits).values(committed_usd=committed)
+            )
+        return isinstance(result, CursorResult) and result.rowcount > 0
+
+    async def settle(self, id_: str, usd: float) -> None:
+        """Correct what was set aside by the difference to what it came to."""
+        row = update(ScoringRow).where(col(ScoringRow.id) == id_)
+        async with self._database.writing() as session:
+            await session.execute(row.values(committed_usd=col(ScoringRow.committed_usd) + usd))
+
+
+class SharedBudget:
+    """The cap of one run over all processes: the dollars of a call are set aside before it is made."""
+
+    def __init__(self, runs: Runs, run: ScoringRow, spending: Spending) -> None:
+        self._runs = runs
+        self._spending = spending
+        self._settled = 0.0
+        self.run = run
+        """As it was last read: its cap may have been changed meanwhile."""
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Raises `NotAsked` when one call more would pass the cap."""
+        run = self.run
+        if run.cap_usd is None:
+            yield
+            return
+        each = run.call_usd or 0.0
+        if not await self._runs.commit(run.id, each):
+            raise NotAsked(f"the cap of ${run.cap_usd:g} is reached")
+        try:
+            yield
+        finally:
+            spent = self._spending.usd - self._settled
+            self._settled = self._spending.usd
+            await self._runs.settle(run.id, spent - each)
+
+
+def _calls(run: ScoringRow) -> tuple[ColumnElement[bool], ...]:
+    """The calls that this run has made: those of its model about conversations of its study, since it began."""
+    of_study = (
+        select(DialogueRow.id)
+        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+        .where(col(ParticipantRow.slug) == run.slug)
+    )
+    return (
+        col(CallRow.role) == ModelRole.JUDGE.value,
+        col(CallRow.model) == run.model,
+        col(CallRow.started_at) >= run.began_at,
+        col(CallRow.purpose).in_(of_study),
+    )

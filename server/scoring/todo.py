@@ -1,0 +1,86 @@
+"""Which conversations of a study a run still has to score, and how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func
+from sqlmodel import col, select
+
+from core.errors import Unusable
+from core.participant import ParticipantStatus
+from core.transcript import Role
+from server.scoring.jobs import Judgement
+from server.storage.database import Database
+from server.storage.tables import DialogueRow, EventRow, ParticipantRow, ScoreRow, ScoringRow
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """What a run has to do, as it stands now."""
+
+    total: int
+    """Finished conversations times repeats."""
+    open: tuple[Judgement, ...]
+    """Those without a score."""
+
+    @property
+    def done(self) -> int:
+        return self.total - len(self.open)
+
+
+async def to_do(database: Database, run: ScoringRow, *, repeats: int) -> ToDo:
+    """Every closed conversation of the study except of who has withdrawn, by each repeat.
+
+    Raises `Unusable` when there is none.
+    """
+    closed = select(EventRow.dialogue_id).where(EventRow.kind == "closed")
+    query = (
+        select(DialogueRow.id)
+        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+        .where(
+            ParticipantRow.slug == run.slug,
+            ParticipantRow.status != ParticipantStatus.WITHDRAWN.value,
+            DialogueRow.counterpart == Role.SEEKER.value,
+            col(DialogueRow.id).in_(closed),
+        )
+        .order_by(DialogueRow.id)
+    )
+    scored = select(ScoreRow.conversation_id, ScoreRow.repeat).where(_of(run)).distinct()
+    async with database.reading() as session:
+        conversations = (await session.exec(query)).all()
+        there = {(conversation, repeat) for conversation, repeat in (await session.exec(scored)).all()}
+    if not conversations:
+        raise Unusable(f"{run.slug}: no finished conversation in this database")
+    asked = [(conversation, repeat) for repeat in range(1, repeats + 1) for conversation in conversations]
+    return ToDo(len(asked), tuple(Judgement(run.id, *each) for each in asked if each not in there))
+
+
+async def count_scored(database: Database, run: ScoringRow) -> int:
+    """Judgements of the run that are stored, missing ones with their reason included."""
+    one = select(ScoreRow.conversation_id, ScoreRow.repeat).where(_of(run)).distinct().subquery()
+    async with database.reading() as session:
+        return (await session.exec(select(func.count()).select_from(one))).one()
+
+
+async def count_missing(database: Database, run: ScoringRow) -> int:
+    """Judgements of the run in which at least one dimension is missing."""
+    missing = and_(_of(run), col(ScoreRow.score).is_(None))
+    one = select(ScoreRow.conversation_id, ScoreRow.repeat).where(missing).distinct().subquery()
+    async with database.reading() as session:
+        return (await session.exec(select(func.count()).select_from(one))).one()
+
+
+def _of(run: ScoringRow) -> ColumnElement[bool]:
+    """Scores by the run's rubric and model."""
+    of_study = (
+        select(DialogueRow.id)
+        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
+        .where(ParticipantRow.slug == run.slug)
+    )
+    return and_(
+        col(ScoreRow.judge) == run.rubric,
+        col(ScoreRow.model) == run.model,
+        col(ScoreRow.rubric_version) == run.rubric_version,
+        col(ScoreRow.conversation_id).in_(of_study),
+    )
