@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 import pytest
-from web_samples import all_pages
+from web_samples import all_pages, conversation
 
 from web.filters import clock, date_time, markdown, money
 from web.pages import STATIC, TEMPLATES, cache_control, render, static
@@ -166,3 +166,15 @@ def test_times_and_amounts_are_written_for_people() -> None:
     assert date_time("2026-11-20T15:04:05.250Z") == "20 Nov 2026, 15:04:05 UTC"
     assert money(0.00123) == "$0.0012"
     assert money(None) == "–"
+
+
+def test_practice_is_called_practice() -> None:
+    """A conversation that belongs to no study has no number; in a study it has its round."""
+    context = conversation()
+    assert ">Conversation 1" in render("participant/conversation.html", **context)
+    context["page"]["study"]["slug"] = "practice"
+
+    html = render("participant/conversation.html", **context)
+
+    assert ">Practice" in html
+    assert "Conversation 1<" not in html

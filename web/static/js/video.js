@@ -6,6 +6,7 @@ import { Events } from "./events.js";
 import { part } from "./log.js";
 
 const PROGRESS_EVERY_S = 5;
+const PREVIEW_S = 4;
 const AWAY = "The video cannot be loaded just now. Please reload the page; if that does not help, tell the people who run this.";
 
 const root = part(document, "[data-videos]");
@@ -27,6 +28,7 @@ function follow(section) {
   const video = /** @type {HTMLVideoElement} */ (part(section, "video"));
   let viewing = false;
   let toldAt = 0;
+  preview(video);
   const at = () => ({ video: id, position_s: Math.round(video.currentTime * 10) / 10 });
   video.addEventListener("play", () => {
     pauseOthers(video);
@@ -55,6 +57,22 @@ function follow(section) {
   video.addEventListener("error", () => say(section, AWAY), true);
   // What could not be loaded may have failed before this module ran.
   say(section, video.error ? AWAY : watched.has(id) ? "Watched" : "Not watched yet");
+}
+
+/**
+ * Before it is played a video shows a moment of itself in place of an empty first frame; it begins at its beginning.
+ * @param {HTMLVideoElement} video
+ */
+function preview(video) {
+  let moment = 0;
+  const show = () => {
+    if (!video.paused || video.currentTime) return;
+    moment = Math.min(PREVIEW_S, video.duration / 2);
+    video.currentTime = moment;
+  };
+  if (video.readyState >= HTMLMediaElement.HAVE_METADATA) show();
+  else video.addEventListener("loadedmetadata", show, { once: true });
+  video.addEventListener("play", () => { if (moment && Math.abs(video.currentTime - moment) < 0.5) video.currentTime = 0; }, { once: true });
 }
 
 /** @param {HTMLElement} section @param {string} text */
