@@ -122,8 +122,8 @@ class Hub:
             await asyncio.gather(*(live.take_up() for live in list(self._live.values()) if live.time_was_lost))
             await around.signs.give(asked)
         except (LogUnavailable, *STORAGE_FAULTS):
-            log.warning("no sign of life could be stored")
             self._lose_time(around.signs.given_at)
+            log.warning("no sign of life could be stored")
         else:
             if around.now() - asked > SLOW_STORAGE_MS:
                 self._lose_time(asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 
 WRITERS = r"""
 import logging, warnings
@@ -40,3 +41,23 @@ def test_every_line_is_json() -> None:
     assert "old way" in lines[4]["event"]
     assert all(line["timestamp"].endswith("Z") for line in lines)
     assert not written.stdout
+
+
+def test_a_log_that_cannot_be_written_ends_nothing() -> None:
+    """Whoever has something to tell goes on when the disk under the log is full, and the log goes on when it is not."""
+    program = """
+import resource
+import structlog
+from server.logs import configure_logs
+
+configure_logs()
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+structlog.get_logger().warning("nobody can read this")
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+structlog.get_logger().warning("this is read")
+"""
+    with tempfile.TemporaryFile("w+") as log:
+        subprocess.run([sys.executable, "-c", program], stderr=log, check=True)  # noqa: S603
+        log.seek(0)
+        assert "this is read" in log.read()
