@@ -22,15 +22,15 @@ class SqliteFiles:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._main: Identity | None = None
-        self._companions: dict[str, Identity] = {}
+        self._companions: dict[Path, Identity] = {}
 
     def check(self) -> None:
         """Raises `StorageMoved` when a file has been deleted or replaced; the main one is known from the first look."""
         self.check_main()
-        for name, known in self._companions.items():
-            found = identity(name)
+        for path, known in self._companions.items():
+            found = identity(path)
             if found != known:
-                raise StorageMoved(_amiss(name, found))
+                raise StorageMoved(_amiss(path, found))
 
     def check_known(self) -> None:
         """The same, where there was a first look: opening a file that is gone would make an empty one.
@@ -50,15 +50,15 @@ class SqliteFiles:
 
     def know_companions(self) -> None:
         """Remember the companions as they are; for who has opened them and keeps them open."""
-        names = [f"{self.file}{ending}" for ending in COMPANIONS]
-        self._companions = {name: found for name in names if (found := identity(name)) is not None}
+        paths = [Path(f"{self.file}{ending}") for ending in COMPANIONS]
+        self._companions = {path: found for path in paths if (found := identity(path)) is not None}
 
     def check_nobody_has_begun_anew(self) -> None:
         """Raises `StorageMoved` when a companion that is gone has a successor that somebody else works with."""
-        for name, known in self._companions.items():
-            if (found := identity(name)) in (None, known) or (name.endswith("-wal") and Path(name).stat().st_size == 0):
+        for path, known in self._companions.items():
+            if (found := identity(path)) in (None, known) or (path.name.endswith("-wal") and path.stat().st_size == 0):
                 continue
-            raise StorageMoved(_amiss(name, found))
+            raise StorageMoved(_amiss(path, found))
 
     def is_deleted(self) -> bool:
         """Whether the open file has no name left; False when it was moved, or when nothing of it is open."""
@@ -72,14 +72,14 @@ class SqliteFiles:
         return False
 
 
-def identity(name: str | Path) -> Identity | None:
+def identity(path: Path) -> Identity | None:
     """Which file stands at this place; None where none can be found."""
     try:
-        found = Path(name).stat()
+        found = path.stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
 
 
-def _amiss(name: str | Path, found: Identity | None) -> str:
-    return f"{name} is gone" if found is None else f"{name} is another file than the one that is open"
+def _amiss(path: Path, found: Identity | None) -> str:
+    return f"{path} is gone" if found is None else f"{path} is another file than the one that is open"
