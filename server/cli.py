@@ -209,6 +209,25 @@ def score(
 
 
 @app.command()
+def assessments(
+    file: Annotated[Path, typer.Argument(help="Transcripts with `ratings` of their last reply.")],
+    out: Annotated[Path, typer.Option(help="A JSON Lines file of examples.")],
+    model: Annotated[str, typer.Option(help="PROVIDER:MODEL that writes comment and suggestion.")],
+    weaker: Annotated[str | None, typer.Option(help="PROVIDER:MODEL to reply as well, a point lower.")] = None,
+    rubric: str = "helpfulness",
+    rater: Annotated[str | None, typer.Option(help="Whose scores to take.")] = None,
+) -> None:
+    """Make examples for training an assessor from replies that an expert has scored."""
+    from server.commands.assessments import AssessmentWishes
+    from server.commands.assessments import assessments as run
+
+    wishes = AssessmentWishes(model, weaker=weaker, rubric=rubric, rater=rater)
+    done = asyncio.run(run(file, out, wishes))
+    missing = f", {done.missing} with something missing" if done.missing else ""
+    print(f"{done.rows} examples in {out}{missing}.")
+
+
+@app.command()
 def compare(
     file: Path,
     pairs: Annotated[int, typer.Option(min=1, help="Comparisons per scenario, each asked in both orders.")],
