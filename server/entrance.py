@@ -25,7 +25,7 @@ def cleaned_id(text: str) -> str:
     if has_unseen(text):
         raise ValueError("it holds a character that cannot be seen")
     if text.startswith(ACCOUNT) or is_forgotten(text):
-        raise ValueError("it begins as only names that this server gives do")
+        raise ValueError("it begins like names that only this server gives")
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.job_engine import engine_config
 from server.storage.database import POSTGRESQL_LIMITS, Database
 
 
@@ -20,3 +21,10 @@ async def test_pooled_connections_notice_a_network_that_swallows_packets(postgre
     assert {name: given.get(name) for name in POSTGRESQL_LIMITS} == {
         name: str(value) for name, value in POSTGRESQL_LIMITS.items()
     }
+
+
+def test_the_job_engine_has_the_same_limits() -> None:
+    """On PostgreSQL; a file knows no network."""
+    there = engine_config("postgresql+psycopg://there/study", process="one")
+    assert there["db_engine_kwargs"] == {"connect_args": POSTGRESQL_LIMITS}
+    assert not engine_config("sqlite+aiosqlite:///study.db", process="")["db_engine_kwargs"]
