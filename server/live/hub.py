@@ -16,9 +16,10 @@ from server.background import end, repeat
 from server.counterparts import Counterparts
 from server.live.dialogue import Connection, LiveDialogue, Released
 from server.live.record import SLOW_STORAGE_MS
-from server.live.surroundings import Signs, SignsOfLife, Surroundings
+from server.live.surroundings import Surroundings
 from server.storage.database import STORAGE_FAULTS
 from server.storage.log import Log, LogUnavailable
+from server.storage.signs import SignsOfLife
 from server.storage.tables import DialogueRow
 from server.times import Now
 
@@ -64,7 +65,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._around = Surroundings(
             log=log,
-            signs=Signs(signs),
+            signs=signs,
             counterparts=counterparts,
             now=now,
             process=process,
@@ -79,7 +80,7 @@ class Hub:
 
     async def start(self) -> None:
         """Show from now on that this process lives. Raises one of `STORAGE_FAULTS`."""
-        await self._around.signs.stored.forget(before=self._around.now() - SIGNS_KEPT_MS)
+        await self._around.signs.forget(before=self._around.now() - SIGNS_KEPT_MS)
         work = repeat(self.show_life, every_s=self._sign_every_ms / 1000, name="signs of life")
         self._signs = asyncio.create_task(work, name="signs of life")
 
@@ -158,7 +159,7 @@ class Hub:
             return 0  # it would be live here: its last entry is all that is known
         if self._is_dead is not None and not await self._is_dead(state.process):
             return None
-        return await self._around.signs.stored.last(state.process)
+        return await self._around.signs.last(state.process)
 
     def _release(self, live: LiveDialogue) -> None:
         """Forget a dialogue that nobody is connected to; its log knows everything."""

@@ -16,11 +16,14 @@ class SignsOfLife:
         """`process`: a name that no other process has, nor ever had."""
         self._database = database
         self._process = process
+        self.given_at = 0
+        """When this process gave its last sign: all that it serves is known to have been served until then."""
 
     async def give(self, at: int) -> None:
         """Store that this process lives `at` that time. Raises one of `STORAGE_FAULTS`."""
         async with self._database.writing() as session:
             await session.merge(ProcessRow(name=self._process, alive_at=at))
+        self.given_at = at
 
     async def last(self, process: str) -> int:
         """When `process` gave its last sign; 0 when it never did. Raises one of `STORAGE_FAULTS`."""

@@ -10,12 +10,13 @@ class Signs:
         """`known` is shared by the processes of a test."""
         self.process = process
         self.known = {} if known is None else known
+        self.given_at = 0
         self.is_away = False
 
     async def give(self, at: int) -> None:
         if self.is_away:
             raise OSError("away")
-        self.known[self.process] = at
+        self.known[self.process] = self.given_at = at
 
     async def last(self, process: str) -> int:
         return self.known.get(process, 0)

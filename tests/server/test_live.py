@@ -103,7 +103,7 @@ def _hub(
 
     return Hub(
         log=log,  # type: ignore[arg-type]
-        signs=signs or Signs(),
+        signs=signs or Signs(),  # type: ignore[arg-type]
         find=find,
         counterparts=counterparts or Seekers(generator),  # type: ignore[arg-type]
         now=now_ms,

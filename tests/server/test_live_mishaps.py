@@ -109,7 +109,7 @@ def hub(
 
     return Hub(
         log=storage,  # type: ignore[arg-type]
-        signs=signs or Signs(process),
+        signs=signs or Signs(process),  # type: ignore[arg-type]
         find=find,
         counterparts=counterparts or Silent(),  # type: ignore[arg-type]
         now=lambda: present[0],
