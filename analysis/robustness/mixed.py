@@ -30,6 +30,8 @@ def fit_mixed(outcome: Floats, predictors: Floats, *, names: Sequence[str], clus
     )
     if not len(outcome) or not nothing.sd:
         return left_open(nothing, "all values are the same" if len(outcome) else "no rows")
+    if nothing.clusters == 1:
+        return left_open(nothing, "variance between people needs two of them")
     basis, open_directions = independent_columns(predictors)
     if len(outcome) <= len(basis) or np.bincount(clusters).max() < 2:
         return left_open(nothing, "needs people with more than one conversation, and more rows than coefficients")

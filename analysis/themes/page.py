@@ -10,7 +10,7 @@ from analysis.drawing import Drawing
 from analysis.report.environment import environment
 from analysis.themes.codes import CodeAgreement, ThemeId
 from analysis.themes.domain import Domain
-from analysis.themes.tables import grid_table, theme_table
+from analysis.themes.tables import coded_changes, grid_table, records, share_table, theme_table
 from analysis.themes.taxonomy import LEVELS, Place, names
 
 
@@ -31,6 +31,7 @@ def themes_page(
         .render(
             domains=domains,
             grid=_rows(grid_table(domains)),
+            coded={domain.trouble_type: _coded(domain, places) for domain in domains},
             rows={domain.trouble_type: _themes(domain, places) for domain in domains},
             figures={drawing.name: drawing for drawing in drawn},
             made=made,
@@ -41,6 +42,16 @@ def themes_page(
             notices=notices,
         )
     )
+
+
+def _coded(domain: Domain, places: Mapping[ThemeId, Place]) -> list[dict[str, object]]:
+    """Families and their strategies, in the taxonomy's order, with their shares and their change."""
+    changes = {path: row for table in coded_changes(domain, places).values() for path, row in records(table)}
+    shares = _rows(share_table(domain, places))
+    shown = [
+        row | {"difference": changes[str(row["path"])]["difference"]} for row in shares if row["level"] in LEVELS[:2]
+    ]
+    return sorted(shown, key=lambda row: list(names()).index(str(row["path"])))
 
 
 def _themes(domain: Domain, places: Mapping[ThemeId, Place]) -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from analysis.labels import stars
 from analysis.paper import printed
 from analysis.reliable_change import reliability, standard_error_of_change
 from analysis.sample import PAY_PER_HOUR
+from analysis.themes.taxonomy import names
 from core.dimensions import DIMENSIONS, PRESCRIPTIVE
 
 PAPER = printed()
@@ -116,6 +117,17 @@ def test_the_contrasts_are_differences_of_the_effects_in_one_sd(dimension: str) 
     ]
     assert max(low for low, _ in bounds) <= min(high for _, high in bounds)
     assert all(raw * sd > 0 for raw, (sd, _, _) in zip(points, contrasts, strict=True))
+
+
+@pytest.mark.parametrize("trouble", ["personal", "workplace"])
+def test_the_shares_of_strategies_sum_to_their_family(trouble: str) -> None:
+    """LE-137: within each family to 100 % in printed digits; the families that LE-129 prints are below the whole."""
+    themes = PAPER["themes"][trouble]
+    for family in ("affective", "cognitive", "motivational", "misattuned"):
+        within = [one["share_of_family"] for path, one in themes.items() if path.startswith(f"{family}/")]
+        assert sum(within) == pytest.approx(1, abs=0.0015)
+    assert sum(one.get("share", 0) for one in themes.values()) < 1
+    assert set(themes) <= set(names())
 
 
 def test_reliable_change_follows_from_the_variances() -> None:

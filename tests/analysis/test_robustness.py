@@ -91,6 +91,18 @@ def test_what_cannot_be_fitted_has_a_reason_and_no_numbers(fit: object) -> None:
         assert found["post"].estimate is None
 
 
+def test_one_person_has_no_variance_between_people() -> None:
+    """However many conversations: the errors would be those of rounding, and differ with the order of rows."""
+    predictors = np.column_stack([np.ones(3), [0.0, 1.0, 1.0]])
+
+    found = fit_mixed(
+        np.array([1.0, 2.0, 4.0]), predictors, names=("intercept", "post"), clusters=np.zeros(3, dtype=int)
+    )
+
+    assert "variance between people needs two of them" in str(found.note)
+    assert found["intercept"].se is None
+
+
 def test_odds_without_an_end_are_not_given() -> None:
     """Where all later scores are higher than all earlier ones the odds have no maximum, and that is said."""
     predictors = np.column_stack([np.ones(20), np.tile([0.0, 1.0], 10)])

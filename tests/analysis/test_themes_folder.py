@@ -110,6 +110,8 @@ def test_codes_give_taxonomy_shares_and_agreement(out: Path, dataset: Path) -> N
         assert asked["difference"] > 0.2
         assert asked["within"]["p_bh"] < 0.01
         assert pd.read_csv(out / "tables" / f"themes_{trouble}_cognitive.csv")["percent"].sum() == pytest.approx(100)
+    page = (out / "themes.html").read_text(encoding="utf-8")
+    assert [page.count(f'<td class="paper">{printed}</td>') for printed in ("70.3", "54.9")] == [1, 1]
 
 
 def test_results_of_analyze_take_the_section_in(out: Path, dataset: Path) -> None:
