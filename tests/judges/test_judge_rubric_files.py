@@ -104,6 +104,16 @@ def test_the_sizes_that_the_papers_give() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in RATING if name.startswith("reply_")])
+async def test_replies_are_judged_with_the_paper_s_decoding(name: str) -> None:
+    """Temperature 0.8 and top-p 0.95 go with the call; top-k is no parameter of the API (SE-31)."""
+    rubric = load_rubric(name)
+
+    _, model = await judged(rubric, answer_to(rubric))
+
+    assert model.asked[0].parameters == {"temperature": 0.8, "top_p": 0.95}
+
+
+@pytest.mark.parametrize("name", [name for name in RATING if name.startswith("reply_")])
 async def test_a_fault_caps_the_score_whatever_the_judge_gives(name: str) -> None:
     """Each fault by itself leaves a 5 at its ceiling and a 1 at 1 (SE-33 to SE-40)."""
     rubric = load_rubric(name)
