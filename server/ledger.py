@@ -20,6 +20,8 @@ from server.storage.tables import CallRow, DialogueRow, ParticipantRow
 
 MAX_WAITING = 10_000
 WRITE_EVERY_S = 2.0
+MOST_AT_ONCE = 32
+"""Attempts in one transaction: each holds a whole prompt, and on SQLite whoever sends a line waits for its end."""
 _CALLS = CallRow.__table__  # type: ignore[attr-defined]
 _WITHOUT_TEXTS: dict[str, object] = {"prompt": None, "answer": None, "error": None}
 """What is kept of a call that ended after its participant had withdrawn."""
@@ -63,14 +65,12 @@ class DatabaseLedger:
     async def flush(self) -> None:
         """Write what waits; on failure it goes on waiting. Who calls while another writes waits for that one, too."""
         async with self._writing:
-            rows = list(self._waiting)
-            if not rows:
-                return
-            try:
-                await self._write(rows)
-            except STORAGE_FAULTS as error:
-                log.error("call ledger cannot be written", reason=type(error).__name__)
-            else:
+            while rows := self._waiting[:MOST_AT_ONCE]:
+                try:
+                    await self._write(rows)
+                except STORAGE_FAULTS as error:
+                    log.error("call ledger cannot be written", reason=type(error).__name__)
+                    return
                 del self._waiting[: len(rows)]
 
     async def _write(self, rows: Sequence[dict[str, object]]) -> None:
