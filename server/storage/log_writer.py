@@ -82,6 +82,7 @@ class SqliteWriter:
 
     def _write(self, rows: Sequence[Row]) -> None:
         try:
+            self._database.check_known_place()  # a row in a log that is gone would mislead who has begun another
             if self._connection is None:
                 self._connection = self._opened()
             _execute_soon(self._connection, _insert(len(rows)), [value for row in rows for value in row])
@@ -96,7 +97,6 @@ class SqliteWriter:
 
     def _opened(self) -> sqlite3.Connection:
         """A connection on the terms that all others have, but for what would hold up an acknowledgement."""
-        self._database.check_known_place()
         connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
         for pragma in (*PRAGMAS, *_OWN_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
