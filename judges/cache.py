@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from core.errors import Unusable
 from llm.models import ModelChoice, Models
@@ -57,7 +57,7 @@ class AnswerCache:
 
     async def answer(self, models: Models, request: Request, schema: type[T], *, repeat: int) -> Answer[T]:
         """The kept answer, else the model's."""
-        key = self._key(request, schema=json.dumps(schema.model_json_schema()), repeat=repeat)
+        key = self.key(request, schema, repeat=repeat)
         if (raw := self._kept(key)) is not None:
             try:
                 return Answer(value=schema.model_validate_json(raw), raw=raw, label=self._label(request))
@@ -75,6 +75,14 @@ class AnswerCache:
         reply = await models.text(request)
         self._keep(key, reply.text, label=reply.label)
         return reply
+
+    def has(self, request: Request, schema: type[BaseModel], *, repeat: int) -> bool:
+        """Whether the answer is kept."""
+        return self._kept(self.key(request, schema, repeat=repeat)) is not None
+
+    def key(self, request: Request, schema: type[BaseModel], *, repeat: int) -> str:
+        """What the answer to `request` on the form `schema` is kept under."""
+        return self._key(request, schema=json.dumps(schema.model_json_schema()), repeat=repeat)
 
     def _key(self, request: Request, *, schema: str, repeat: int) -> str:
         asked = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.transcript import Transcript
 from judges.cache import Answers, NoCache
 from judges.criteria import Rubric
-from llm.faults import ModelFault
+from llm.faults import ModelFault, NotAsked
 from llm.models import Models
 from llm.prompts import as_blocks, load_prompt
 from llm.request import ModelRole, Prompt, Request
@@ -51,7 +51,7 @@ class Comparer:
         return f"{self._rubric.prompt_name}/{self._rubric.prompt_version}"
 
     async def compare(self, a: Transcript, b: Transcript) -> Comparison:
-        """Ask about the pair in both orders; what fails is missing with its reason, and never raised."""
+        """Ask about the pair in both orders; what fails is missing with its reason. Raises `NotAsked` alone."""
         forward, swapped = await self._choose(a, b), await self._choose(b, a)
         failures = [choice.failure for choice in (forward, swapped) if choice.failure]
         return Comparison(
@@ -74,6 +74,8 @@ class Comparer:
         for repeat in (1, 2):
             try:
                 reply = await self._answers.text(self._models, request, repeat=repeat)
+            except NotAsked:
+                raise
             except ModelFault as fault:
                 return _Choice(failure=f"{fault.kind}: {fault}")
             text = reply.text.strip()

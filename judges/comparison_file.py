@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,6 +17,7 @@ from core.transcript import Transcript
 from judges.compare import LETTERS, TIE, Comparer, Comparison
 from judges.elo import Elo, Outcome
 from judges.file import CONCURRENT_CALLS
+from judges.in_order import in_order
 from judges.pairs import Meetings, Pair, next_pairs
 from judges.rowfile import LineFile
 from judges.source import check_ordinary
@@ -69,14 +71,21 @@ class Tournament:
 
 
 async def compare_file(
-    tournament: Tournament, out: Path, *, comparer: Comparer, model: str, progress: Callable[[int, int], None]
+    tournament: Tournament,
+    out: Path,
+    *,
+    comparer: Comparer,
+    model: str,
+    at_once: int = CONCURRENT_CALLS,
+    progress: Callable[[int, int], None],
 ) -> list[ComparedRow]:
     """Compare as `tournament` says into `out`, and return all its rows, by scenario and order.
 
     Which pairs come is drawn from the seed and from what was decided before, so that a run that was stopped draws the
     same ones again and only asks about those that are not in `out`. `progress` is told how many are done, of how many.
 
-    Raises `Unusable` when `out` holds something else or cannot be written; finished rows are kept.
+    Raises `Unusable` when `out` holds something else or cannot be written, and `NotAsked` when a cap is reached;
+    finished rows are kept.
     """
     kept, end = _read_kept(out)
     rows: list[ComparedRow] = []
@@ -88,7 +97,7 @@ async def compare_file(
             if len(pool) < 2:
                 continue
             done = [row for row in kept if row.scenario == scenario]
-            asked = _Pool(scenario, pool, comparer=comparer, model=model, finished=done, out=out)
+            asked = _Pool(scenario, pool, comparer=comparer, model=model, finished=done, out=out, at_once=at_once)
             async for row, is_new in asked.rows(tournament):
                 rows.append(row)
                 if is_new:
@@ -111,11 +120,13 @@ class _Pool:
         model: str,
         finished: Sequence[ComparedRow],
         out: Path,
+        at_once: int,
     ) -> None:
         self._scenario = scenario
         self._by_id = {transcript.id: transcript for transcript in pool}
         self._comparer, self._model = comparer, model
         self._finished, self._out = finished, out
+        self._at_once = at_once
 
     async def rows(self, tournament: Tournament) -> AsyncIterator[tuple[ComparedRow, bool]]:
         """Each row in order, and whether it is new; a round is asked about side by side, then the ratings move."""
@@ -143,13 +154,14 @@ class _Pool:
                     "name another file for --out"
                 )
             yield row, False
-        for start in range(len(known), len(pairs), CONCURRENT_CALLS):
-            batch = pairs[start : start + CONCURRENT_CALLS]
-            compared = await asyncio.gather(
-                *(self._comparer.compare(self._by_id[pair.a], self._by_id[pair.b]) for pair in batch)
-            )
-            for place, (pair, comparison) in enumerate(zip(batch, compared, strict=True), start=order + start + 1):
-                yield self._row(pair, comparison, order=place), True
+        asked = (
+            partial(self._comparer.compare, self._by_id[pair.a], self._by_id[pair.b]) for pair in pairs[len(known) :]
+        )
+        place = order + len(known)
+        async with aclosing(in_order(asked, at_once=self._at_once)) as compared:
+            async for comparison in compared:
+                yield self._row(pairs[place - order], comparison, order=place + 1), True
+                place += 1
 
     def _row(self, pair: Pair, comparison: Comparison, *, order: int) -> ComparedRow:
         first, second = comparison.letters

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 from core.errors import Unusable
 from core.transcript import Transcript
 from judges.cache import Answers
 from judges.criteria import About, Rubric
+from judges.in_order import in_order
 from judges.material import Unjudgeable, material
 from judges.rate import ROLES, Judge, Rating
 from judges.row import row
 from judges.rowfile import RowFile, put_in_order
 from judges.source import FinishedRow, RowKey, read_finished, read_transcripts
+from llm.faults import NotAsked
 from llm.models import Models
 
 CONCURRENT_CALLS = 8
-_AHEAD = 4
-"""Ratings begun per call in flight: a slow one at the head then does not leave the others without work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ class Counts:
     """New rows with nothing missing."""
     failed: int = 0
     """New rows in which at least one dimension is missing, with its reason."""
+    left_out: int = 0
+    """Rows that are still to be made, because nobody was asked."""
+    why_left_out: str = ""
     unjudgeable: tuple[str, ...] = ()
     """A sentence for each transcript that holds nothing to be judged; its rows say the same."""
 
@@ -87,13 +90,15 @@ async def judge_file(
     rubric: Rubric,
     panel: Sequence[Member],
     repeats: int = 1,
+    at_once: int = CONCURRENT_CALLS,
     progress: Callable[[Counts], None] | None = None,
 ) -> Counts:
     """Judge every transcript of `source` `repeats` times by each of `panel` into `out`, and return how it went.
 
     Rows come in input order, then by model, then by repeat. Rows that `out` holds already are kept and not asked about
-    again, and only whole lines are written: a run that was stopped at any point is simply started again. `progress` is
-    told the counts before the first row and after each.
+    again, and only whole lines are written: a run that was stopped at any point is simply started again. What nobody
+    was asked about, because a cap is reached, gets no row. `progress` is told the counts before the first row and
+    after each.
 
     Raises `Unusable`, before any model is asked, for a line of `source` that is no transcript and for an `out` that
     holds something else; and, with every finished row kept, when `out` cannot be written.
@@ -108,8 +113,11 @@ async def judge_file(
     with RowFile(out, finished=finished) as rows:
         tasks = _tasks(source, rubric=rubric, panel=panel, repeats=repeats)
         to_do = (task for place, task in enumerate(tasks) if place not in done)
-        async with aclosing(ratings_in_order(to_do)) as ratings:
+        async with aclosing(ratings_in_order(to_do, at_once=at_once)) as ratings:
             async for key, rating in ratings:
+                if isinstance(rating.fault, NotAsked):
+                    counts = replace(counts, left_out=counts.left_out + 1, why_left_out=str(rating.fault))
+                    continue
                 rows.append(row(rating, id=key.id, rubric=rubric, asked=key.model, repeat=key.repeat))
                 counts = counts.with_one_more(rating)
                 tell(counts)
@@ -170,29 +178,33 @@ def transcripts_for(source: Path, rubric: Rubric) -> Iterator[Transcript]:
     return read_transcripts(source, with_coach=rubric.about is About.COACH)
 
 
-async def ratings_in_order(tasks: Iterator[Task]) -> AsyncGenerator[tuple[RowKey, Rating]]:
-    """The ratings in the order of `tasks`, `CONCURRENT_CALLS` asked for at a time."""
-    gate = asyncio.Semaphore(CONCURRENT_CALLS)
-    under_way: deque[tuple[RowKey, asyncio.Task[Rating]]] = deque()
+async def ratings_in_order(
+    tasks: Iterator[Task], *, at_once: int = CONCURRENT_CALLS
+) -> AsyncGenerator[tuple[RowKey, Rating]]:
+    """The ratings in the order of `tasks`, `at_once` asked for at a time."""
 
-    async def rate(task: Task) -> Rating:
-        async with gate:
-            return await task.judge.rate(task.transcript, purpose=task.key.id, repeat=task.key.repeat)
+    async def rate(task: Task) -> tuple[RowKey, Rating]:
+        return task.key, await task.judge.rate(task.transcript, purpose=task.key.id, repeat=task.key.repeat)
 
-    try:
-        while True:
-            while len(under_way) < CONCURRENT_CALLS * _AHEAD and (task := next(tasks, None)):
-                under_way.append((task.key, asyncio.create_task(rate(task))))
-            if not under_way:
-                return
-            key, rating = under_way.popleft()
-            yield key, await rating
-    finally:
-        for _, rating in under_way:
-            rating.cancel()
-        await asyncio.gather(*(rating for _, rating in under_way), return_exceptions=True)
+    async with aclosing(in_order((partial(rate, task) for task in tasks), at_once=at_once)) as ratings:
+        async for rated in ratings:
+            yield rated
 
 
 def member_of(models: Models, rubric: Rubric, *, answers: Answers | None = None) -> Member:
     """The model that plays the judge in `models`, without stand-ins."""
     return Member(models, names=(models.health()[ROLES[rubric.verb]].model,), answers=answers)
+
+
+def open_tasks(
+    source: Path, out: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int
+) -> Iterator[tuple[Member, Transcript, int]]:
+    """The rows that `judge_file` would make: who would be asked about what, for the how-manieth time."""
+    plan = _plan(source, out, rubric=rubric, panel=panel, repeats=repeats)
+    done = {row.key for row in read_finished(out)}
+    places = {plan.place[key] for key in done if key in plan.place}
+    for place, (transcript, member, repeat) in enumerate(
+        product(transcripts_for(source, rubric), panel, range(1, repeats + 1))
+    ):
+        if place not in places:
+            yield member, transcript, repeat

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice, pairwise
 
 import orjson
 
 from core.transcript import Transcript
+from judges.cache import AnswerCache, Answers
+from judges.compare import compare_prompt
+from judges.comparison_file import Pools
 from judges.criteria import Rubric, Verb
 from judges.material import Unjudgeable
 from judges.rate import first_request
-from llm.forecast import Forecast, forecast, prompt_chars
+from llm.forecast import CHARS_PER_TOKEN, Forecast, forecast, prompt_chars
 from llm.prices import PriceList
 from llm.structured import strict_schema
 
 ANSWERED_CHARS = 300
 """Of reason, quotes and score on one dimension; a score on the six comes to 1,800 (docs/scaling.md)."""
+SAMPLED = 50
+"""Questions that are laid out for a forecast; the others are taken to be as long on average."""
 
 
 def asked_chars(transcript: Transcript, rubric: Rubric) -> int:
@@ -25,6 +31,17 @@ def asked_chars(transcript: Transcript, rubric: Rubric) -> int:
     except Unjudgeable:
         return 0
     return prompt_chars(request.prompt) + len(orjson.dumps(strict_schema(form)))
+
+
+def is_kept(answers: Answers | None, transcript: Transcript, rubric: Rubric, *, repeat: int) -> bool:
+    """Whether the first question about `transcript` has its answer already."""
+    if not isinstance(answers, AnswerCache):
+        return False
+    try:
+        request, form = first_request(transcript, rubric, purpose=transcript.id)
+    except Unjudgeable:
+        return False
+    return answers.has(request, form, repeat=repeat)
 
 
 def judging_forecast(
@@ -37,5 +54,12 @@ def judging_forecast(
         prices,
         calls=round(len(lengths) * scale),
         asked_chars=sum(lengths) / max(len(lengths), 1),
-        answered_chars=ANSWERED_CHARS * len(rubric.dimensions) if rubric.verb is not Verb.COMPARE else 1,
+        answered_chars=ANSWERED_CHARS * len(rubric.dimensions) if rubric.verb is not Verb.COMPARE else CHARS_PER_TOKEN,
     )
+
+
+def comparing_forecast(model: str, prices: PriceList, *, rubric: Rubric, pools: Pools, pairs: int) -> Forecast:
+    """The forecast for `pairs` comparisons, each asked in both orders, from neighbours in `pools`."""
+    couples = (couple for pool in pools.values() for couple in pairwise(pool))
+    asked = [prompt_chars(compare_prompt(first, second, rubric)) for first, second in islice(couples, SAMPLED)]
+    return judging_forecast(model, prices, rubric=rubric, asked=asked, scale=2 * pairs / max(len(asked), 1))

@@ -12,6 +12,8 @@ from llm.ledger import CANCELLED, CRASHED, OK, Attempt, Ledger, NoLedger
 
 BILLED = frozenset({OK, CANCELLED, CRASHED, "cut_off", "empty", "malformed", "timed_out"})
 """Outcomes of attempts in which the model has probably worked; the others were turned away before."""
+ROUNDING_USD = 1e-9
+"""Of sums of dollars: a cap of ten calls is ten calls."""
 
 
 class Gate(Protocol):
@@ -21,9 +23,9 @@ class Gate(Protocol):
 
 
 class Spending:
-    """A ledger that adds up what calls have cost, and passes them on."""
+    """A ledger that adds up what calls of one model have cost, and passes them on."""
 
-    def __init__(self, *, call_usd: float | None, ledger: Ledger | None = None) -> None:
+    def __init__(self, *, call_usd: float | None = None, ledger: Ledger | None = None) -> None:
         """`call_usd` counts for a call that was probably billed and whose cost nobody knows."""
         self.usd = 0.0
         self.call_usd = call_usd
@@ -41,36 +43,46 @@ class Spending:
 
 
 class Budget:
-    """A cap within one process: what was spent and what is under way stay below it together."""
+    """A cap within one process, over several models: spent and under way stay below it together."""
 
-    def __init__(self, spending: Spending, *, cap_usd: float | None = None, pace: Pace | None = None) -> None:
-        self.spending = spending
-        self._cap_usd = cap_usd
-        self._pace = pace
-        self._under_way = 0
-        self.was_reached = False
+    def __init__(self, *, cap_usd: float | None = None, pace: Pace | None = None) -> None:
+        self.cap_usd = cap_usd
+        self.pace = pace
+        self.under_way_usd = 0.0
+        self._spendings: list[Spending] = []
 
-    def affords(self, calls: int) -> int:
-        """How many of `calls` further ones the cap leaves room for, by what one is expected to cost."""
-        each = self.spending.call_usd or 0.0
-        if self._cap_usd is None or each == 0:
-            return calls
-        left = self._cap_usd - self.spending.usd - self._under_way * each
-        return max(0, min(calls, int(left / each + 1e-9)))
+    def of_model(self) -> tuple[Spending, Gate]:
+        """The ledger and the gate of one model; its `call_usd` is to be set once it is known."""
+        spending = Spending()
+        self._spendings.append(spending)
+        return spending, _BudgetGate(self, spending)
+
+    @property
+    def usd(self) -> float:
+        """Spent and under way."""
+        return sum(spending.usd for spending in self._spendings) + self.under_way_usd
+
+
+class _BudgetGate:
+    """What the attempts of one model have to pass."""
+
+    def __init__(self, budget: Budget, spending: Spending) -> None:
+        self._budget = budget
+        self._spending = spending
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """Raises `NotAsked` when one call more would pass the cap."""
-        if self._pace is not None:
-            await self._pace.turn()
-        if not self.affords(1):
-            self.was_reached = True
-            raise NotAsked(f"the cap of ${self._cap_usd:g} is reached")
-        self._under_way += 1
+        budget, each = self._budget, self._spending.call_usd or 0.0
+        if budget.cap_usd is not None and budget.usd + each > budget.cap_usd + ROUNDING_USD:
+            raise NotAsked(f"the cap of ${budget.cap_usd:g} is reached")
+        budget.under_way_usd += each
         try:
+            if budget.pace is not None:
+                await budget.pace.turn()
             yield
         finally:
-            self._under_way -= 1
+            budget.under_way_usd -= each
 
 
 class Pace:

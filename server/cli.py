@@ -25,7 +25,7 @@ app.add_typer(study_app, name="study")
 app.add_typer(user_app, name="user")
 
 DatabaseOption = Annotated[str | None, typer.Option("--database", help="Database URL or SQLite file.")]
-RateOption = Annotated[float | None, typer.Option(min=0.01, help="Most questions per second, over all workers.")]
+RateOption = Annotated[float | None, typer.Option(min=0.01, help="Most questions per second.")]
 CapOption = Annotated[float | None, typer.Option(min=0, help="Most US dollars that may be spent.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")]
 
@@ -162,13 +162,18 @@ def judge(
     audit: Annotated[
         bool, typer.Option("--audit", help="How far scores move when nothing that counts changes.")
     ] = False,
+    rate: RateOption = None,
+    cap: CapOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Rate or label the transcripts of a JSON Lines file; goes on where it was stopped."""
     from server.commands.judge import JudgeWishes
     from server.commands.judge import audit as run_audit
     from server.commands.judge import judge as run
+    from server.commands.spending import Allowance
 
-    wishes = JudgeWishes(rubric=rubric, models=model or ["rules"], repeats=repeats, keeps_answers=cache)
+    allowance = Allowance(rate=rate, cap_usd=cap, says_yes=yes)
+    wishes = JudgeWishes(rubric, models=model or ["rules"], repeats=repeats, keeps_answers=cache, allowance=allowance)
     if audit:
         print(asyncio.run(run_audit(file, out, wishes)))
         return
@@ -178,8 +183,9 @@ def judge(
         print(done.spread)
     missing = f", {counts.failed} with something missing" if counts.failed else ""
     print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
-    if counts.unjudgeable:
-        sys.exit("\n".join(counts.unjudgeable))
+    left_out = [f"{counts.left_out} not judged: {counts.why_left_out}."] if counts.left_out else []
+    if faults := [*counts.unjudgeable, *left_out]:
+        sys.exit("\n".join(faults))
 
 
 @app.command()
@@ -197,10 +203,10 @@ def score(
     """Have a model score every finished conversation of a study; goes on where it was stopped."""
     from server.commands.score import ScoreWishes
     from server.commands.score import score as run
+    from server.commands.spending import Allowance
 
-    wishes = ScoreWishes(
-        slug, rubric=rubric, model=model, repeats=repeats, rate=rate, cap_usd=cap, works=work, says_yes=yes
-    )
+    allowance = Allowance(rate=rate, cap_usd=cap, says_yes=yes)
+    wishes = ScoreWishes(slug, rubric=rubric, model=model, repeats=repeats, allowance=allowance, works=work)
     done = asyncio.run(run(read_settings(database_url=database), wishes))
     missing = f", {done.missing} with something missing" if done.missing else ""
     print(f"{done.done} of {done.total} judgements of {slug}{missing}.")
@@ -238,12 +244,19 @@ def compare(
     start: Annotated[float, typer.Option(help="Elo rating of everyone before the first comparison.")] = 1000.0,
     k: Annotated[float, typer.Option(min=0, help="How far one Elo comparison moves.")] = 32.0,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep answers beside the rows.")] = True,
+    rate: RateOption = None,
+    cap: CapOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Choose between transcripts of the same scenario; Elo and Bradley-Terry ratings beside the choices."""
     from server.commands.compare import CompareWishes
     from server.commands.compare import compare as run
+    from server.commands.spending import Allowance
 
-    wishes = CompareWishes(pairs, seed=seed, model=model, rubric=rubric, start=start, k=k, keeps_answers=cache)
+    allowance = Allowance(rate=rate, cap_usd=cap, says_yes=yes)
+    wishes = CompareWishes(
+        pairs, seed=seed, model=model, rubric=rubric, start=start, k=k, keeps_answers=cache, allowance=allowance
+    )
     done = asyncio.run(run(file, out, wishes))
     print(done.table + "\n")
     failed = f", {done.figures['failures']} without a choice" if done.figures["failures"] else ""

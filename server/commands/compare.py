@@ -10,16 +10,19 @@ from typing import Any
 from core.errors import Unusable
 from core.transcript import Transcript
 from judges.compare import Comparer
-from judges.comparison_file import Tournament, compare_file
+from judges.comparison_file import Tournament, compare_file, read_compared
 from judges.criteria import Rubric, Verb
 from judges.elo import START, K
+from judges.forecasts import comparing_forecast
 from judges.material import Unjudgeable, material
 from judges.ratings import as_table, ratings
 from judges.rubric import load_rubric
 from judges.source import check_ordinary, read_transcripts
 from judges.summary import write_json
+from llm.faults import NotAsked
+from llm.settings import model_settings
 from server.commands.judge import JudgeWishes, panel
-from server.commands.spending import progress_bar
+from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class CompareWishes:
     start: float = START
     k: float = K
     keeps_answers: bool = True
+    allowance: Allowance = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +61,32 @@ async def compare(source: Path, out: Path, wishes: CompareWishes) -> Compared:
     if not tournament.total:
         raise Unusable(f"{source}: no scenario has two conversations that can be compared")
     beside = out.with_suffix(".ratings.json")
-    asked = JudgeWishes(rubric=wishes.rubric, models=[wishes.model], keeps_answers=wishes.keeps_answers)
+    asked = JudgeWishes(
+        rubric=wishes.rubric, models=[wishes.model], keeps_answers=wishes.keeps_answers, allowance=wishes.allowance
+    )
     async with panel(rubric, asked, beside=out) as (member,):
+        name, left = member.names[0], tournament.total - len(read_compared(out))
+        expected = comparing_forecast(name, model_settings().prices, rubric=rubric, pools=pools, pairs=left)
+        member.spending.call_usd = expected.call_usd
+        confirm([expected], wishes.allowance)
         comparer = Comparer(member.models, rubric, answers=member.answers)
         with progress_bar() as bar:
-            task = bar.add_task(f"comparing with {member.names[0]}", total=tournament.total)
-            rows = await compare_file(
-                tournament,
-                out,
-                comparer=comparer,
-                model=member.names[0],
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    named = {"rubric": rubric.name, "rubric_version": rubric.version, "model": member.names[0]}
+            task = bar.add_task(f"comparing with {name}", total=tournament.total)
+            try:
+                rows = await compare_file(
+                    tournament,
+                    out,
+                    comparer=comparer,
+                    model=name,
+                    at_once=wishes.allowance.at_once,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                )
+            except NotAsked as fault:
+                raise Unusable(
+                    f"{fault}: {len(read_compared(out))} of {tournament.total} comparisons are in {out}. "
+                    "The same command with a higher --cap goes on."
+                ) from None
+    named = {"rubric": rubric.name, "rubric_version": rubric.version, "model": name}
     figures = named | ratings(tournament, rows)
     write_json(beside, figures)
     return Compared(figures, as_table(figures), ratings=beside, unjudgeable=unjudgeable)

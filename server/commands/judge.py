@@ -11,15 +11,19 @@ from core.errors import Unusable
 from judges.audit import as_figures, as_table, audit_file, reservations
 from judges.cache import AnswerCache
 from judges.criteria import Rubric, Verb
-from judges.file import Counts, Member, judge_file
+from judges.file import Counts, Member, judge_file, open_tasks
+from judges.forecasts import asked_chars, is_kept, judging_forecast
 from judges.rate import ROLES
 from judges.rubric import load_rubric
 from judges.rules import check_rules_can
 from judges.spread import as_table as spread_table
 from judges.spread import spread
 from judges.summary import write_json
-from llm.settings import parse_choices
-from server.commands.spending import progress_bar
+from llm.forecast import Forecast
+from llm.gate import Spending
+from llm.rules import is_rules
+from llm.settings import model_settings, parse_choices
+from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 from server.models import models_for
 
 CACHE = ".judged.sqlite"
@@ -35,6 +39,14 @@ class JudgeWishes:
     """`provider:model` of each judge; several names with commas are one judge and its stand-ins."""
     repeats: int = 1
     keeps_answers: bool = True
+    allowance: Allowance = UNLIMITED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelMember(Member):
+    """A judge of this command, with what it has cost so far."""
+
+    spending: Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     """Judge `source` into `out`; rows that are there already are kept. Raises `Unusable`."""
     rubric = rating_rubric(wishes.rubric)
     async with panel(rubric, wishes, beside=out) as members:
+        confirm(_forecasts(source, out, rubric, members, repeats=wishes.repeats), wishes.allowance)
         with progress_bar() as bar:
             task = bar.add_task(f"judging with {', '.join(member.names[0] for member in members)}", total=None)
             counts = await judge_file(
@@ -58,6 +71,7 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
                 rubric=rubric,
                 panel=members,
                 repeats=wishes.repeats,
+                at_once=wishes.allowance.at_once,
                 progress=lambda counts: bar.update(task, total=counts.total, completed=counts.done),
             )
     if rubric.verb is not Verb.RATE or len(members) * wishes.repeats == 1:
@@ -65,6 +79,24 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     figures = spread(out)
     write_json(out.with_suffix(".spread.json"), figures)
     return Judged(counts, spread_table(figures))
+
+
+def _forecasts(
+    source: Path, out: Path, rubric: Rubric, members: Sequence[PanelMember], *, repeats: int
+) -> list[Forecast]:
+    """What each model will probably cost; its gate and its ledger are told what one call does."""
+    asked: dict[str, list[int]] = {member.names[0]: [] for member in members}
+    if all(is_rules(name) for name in asked):
+        return []
+    for member, transcript, repeat in open_tasks(source, out, rubric=rubric, panel=members, repeats=repeats):
+        if not is_kept(member.answers, transcript, rubric, repeat=repeat):
+            asked[member.names[0]].append(asked_chars(transcript, rubric))
+    expected = []
+    for member in members:
+        name = member.names[0]
+        expected.append(judging_forecast(name, model_settings().prices, rubric=rubric, asked=asked[name]))
+        member.spending.call_usd = expected[-1].call_usd
+    return expected
 
 
 async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
@@ -95,20 +127,23 @@ def rating_rubric(name: str) -> Rubric:
 
 
 @asynccontextmanager
-async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIterator[list[Member]]:
+async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIterator[list[PanelMember]]:
     """The judges that were asked for, open until the end; raises `Unusable` for one that cannot judge by `rubric`."""
     role = ROLES[rubric.verb]
+    budget = wishes.allowance.budget()
     async with AsyncExitStack() as stack:
         members = []
         for text in dict.fromkeys(wishes.models):
             choices = parse_choices(text, name="--model", role=role)
             if choices[0].provider == "rules":
                 check_rules_can(rubric)
-            models = models_for(role, choices)
+            spending, gate = budget.of_model()
+            models = models_for(role, choices, ledger=spending, gate=gate)
             stack.push_async_callback(models.aclose)
             answers = None
             if wishes.keeps_answers and choices[0].provider != "rules" and beside.parent.is_dir():
                 answers = AnswerCache(beside.with_name(CACHE), choice=choices[0])
                 stack.callback(answers.close)
-            members.append(Member(models, names=tuple(str(choice) for choice in choices), answers=answers))
+            names = tuple(str(choice) for choice in choices)
+            members.append(PanelMember(models, names=names, answers=answers, spending=spending))
         yield members

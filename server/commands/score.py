@@ -11,14 +11,14 @@ from core.dialogue import fold
 from core.errors import Unusable
 from core.transcript import Transcript
 from judges.criteria import Rubric
-from judges.forecasts import asked_chars, judging_forecast
+from judges.forecasts import SAMPLED, asked_chars, judging_forecast
 from judges.rubric import load_rubric, shipped
 from llm.forecast import Forecast
 from llm.models import ModelChoice
 from llm.request import ModelRole
 from llm.settings import model_settings, parse_choices
 from server.background import end
-from server.commands.spending import check_cap, confirm, progress_bar
+from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 from server.scoring.jobs import (
     DONE,
     FAILED,
@@ -40,9 +40,7 @@ from server.storage.log import Log
 from server.storage.tables import ScoringRow
 from server.times import now_ms
 
-LOOK_S = 1.0
-SAMPLED = 50
-"""Conversations that are read for the forecast; the others are taken to be as long on average."""
+LOOK_S = 0.5
 IDLE_S = 15.0
 """After so long without a score, people are told that perhaps nobody works on the queue."""
 
@@ -55,12 +53,10 @@ class ScoreWishes:
     rubric: str
     model: str
     repeats: int = 1
-    rate: float | None = None
-    """Judgements that may begin in a second, over all workers."""
-    cap_usd: float | None = None
+    allowance: Allowance = UNLIMITED
+    """Its rate is that of judgements which begin, over all workers."""
     works: bool = True
     """Whether this process judges, too, beside what workers there are."""
-    says_yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +78,11 @@ async def score(settings: Settings, wishes: ScoreWishes) -> Scored:
         row = _row(wishes, rubric, choice)
         plan = await to_do(database, row, repeats=wishes.repeats)
         expected = await _forecast(database, plan, rubric, choice)
-        check_cap(wishes.cap_usd, expected)
-        confirm([expected], cap_usd=wishes.cap_usd, says_yes=wishes.says_yes)
+        confirm([expected], wishes.allowance)
         row.call_usd = expected.call_usd
         row = await scorer.runs.begin(row, is_idle=not await is_under_way(row.id, statuses=[RUNNING]))
         if plan.open:
-            await _run(database, scorer.runs, row, plan, rate=wishes.rate)
+            await _run(database, scorer.runs, row, plan, rate=wishes.allowance.rate)
         return await _outcome(database, await scorer.runs.get(row.id) or row, plan)
 
 
@@ -127,7 +122,7 @@ def _row(wishes: ScoreWishes, rubric: Rubric, choice: ModelChoice) -> ScoringRow
         model=model,
         repeats=wishes.repeats,
         began_at=now_ms(),
-        cap_usd=wishes.cap_usd,
+        cap_usd=wishes.allowance.cap_usd,
     )
 
 

@@ -4,33 +4,63 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import Unusable
 from llm.forecast import Forecast
+from llm.gate import Budget, Pace
 from llm.rules import is_rules
 
+AT_ONCE = 8
+ANSWER_S = 4.0
+"""What an answer may take before a rate cannot be kept up."""
 
-def check_cap(cap_usd: float | None, *expected: Forecast) -> None:
-    """Raises `Unusable` where a cap cannot be kept, because a price is unknown."""
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How fast a command may ask, and what it may spend."""
+
+    rate: float | None = None
+    """Questions a second."""
+    cap_usd: float | None = None
+    says_yes: bool = False
+    """Whether nobody is to be asked before money is spent."""
+
+    @property
+    def at_once(self) -> int:
+        """Questions under way at the same time."""
+        return AT_ONCE if self.rate is None else max(AT_ONCE, ceil(self.rate * ANSWER_S))
+
+    def budget(self) -> Budget:
+        return Budget(cap_usd=self.cap_usd, pace=None if self.rate is None else Pace(self.rate))
+
+
+UNLIMITED = Allowance()
+
+
+def _check_cap(cap_usd: float | None, expected: Sequence[Forecast]) -> None:
     if cap_usd is not None and (unknown := [each for each in expected if each.calls and each.usd is None]):
         raise Unusable(f"--cap: no price is listed for {unknown[0].model}; name a list of your own by LENDANEAR_PRICES")
 
 
-def confirm(expected: Sequence[Forecast], *, cap_usd: float | None, says_yes: bool) -> None:
-    """Print what it will probably cost and, on a terminal, ask whether to go on; raises `Unusable` after a no.
+def confirm(expected: Sequence[Forecast], allowance: Allowance) -> None:
+    """Print what it will probably cost and, on a terminal, ask whether to go on.
 
-    What the rules do costs nothing and needs no word.
+    Raises `Unusable` after a no, and for a cap that cannot be kept, because a price is unknown. What the rules do costs
+    nothing and needs no word.
     """
-    asked = [each for each in expected if not is_rules(each.model)]
+    asked = [each for each in expected if each.calls and not is_rules(each.model)]
+    _check_cap(allowance.cap_usd, asked)
     for each in asked:
         print(each, file=sys.stderr)
     usd = sum(each.usd or 0.0 for each in asked)
-    if cap_usd is not None and usd > cap_usd:
-        print(f"The cap of ${cap_usd:,.2f} will probably stop it before the end.", file=sys.stderr)
-    if says_yes or all(each.is_free for each in asked) or not sys.stdin.isatty():
+    if allowance.cap_usd is not None and usd > allowance.cap_usd:
+        print(f"The cap of ${allowance.cap_usd:,.2f} will probably stop it before the end.", file=sys.stderr)
+    if allowance.says_yes or all(each.is_free for each in asked) or not sys.stdin.isatty():
         return
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

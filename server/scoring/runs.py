@@ -10,13 +10,10 @@ from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import col, select
 
 from llm.faults import NotAsked
-from llm.gate import Spending
+from llm.gate import ROUNDING_USD, Spending
 from llm.request import ModelRole
 from server.storage.database import Database
 from server.storage.tables import CallRow, DialogueRow, ParticipantRow, ScoringRow
-
-_ROUNDING = 1e-9
-"""Of sums of dollars: a cap of ten calls is ten calls."""
 
 
 def scoring_id(slug: str, *, rubric: str, rubric_version: str, model: str) -> str:
@@ -66,7 +63,7 @@ class Runs:
     async def commit(self, id_: str, usd: float) -> bool:
         """Set dollars aside for a call; False when the cap does not leave them."""
         committed = col(ScoringRow.committed_usd) + usd
-        fits = col(ScoringRow.cap_usd).is_(None) | (committed <= col(ScoringRow.cap_usd) + _ROUNDING)
+        fits = col(ScoringRow.cap_usd).is_(None) | (committed <= col(ScoringRow.cap_usd) + ROUNDING_USD)
         async with self._database.writing() as session:
             result = await session.execute(
                 update(ScoringRow).where(col(ScoringRow.id) == id_, fits).values(committed_usd=committed)

@@ -1,0 +1,95 @@
+"""`judge` and `compare` under a cap: they stop before it is passed, lose nothing, and go on with a higher one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bench.judging_model import VERDICT
+from bench.judging_study import write_transcripts
+from core.errors import Unusable
+from server.commands.compare import CompareWishes, compare
+from server.commands.judge import JudgeWishes, judge
+from server.commands.spending import Allowance
+from tests.llm.fake_openai import FakeOpenAI, completes, says
+
+TOKENS = 450
+A_DOLLAR_EACH = f"""as_of: 2026-11-20
+source: a test
+models:
+  openai:fake: {{input: 0, cached_input: null, output: {1_000_000 / TOKENS}}}
+  openai:letters: {{input: 0, cached_input: null, output: 1_000_000}}
+"""
+RATES = completes(VERDICT, usage={"prompt_tokens": 1, "completion_tokens": TOKENS})
+
+
+@pytest.fixture
+async def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeOpenAI]:
+    """A judge at a dollar a call."""
+    fake = FakeOpenAI()
+    await fake.start()
+    (tmp_path / "prices.yaml").write_text(A_DOLLAR_EACH)
+    monkeypatch.setenv("OPENAI_BASE_URL", fake.base_url)
+    monkeypatch.setenv("LENDANEAR_PRICES", str(tmp_path / "prices.yaml"))
+    yield fake
+    await fake.stop()
+
+
+def ids(out: Path) -> list[str]:
+    return [json.loads(line)["id"] for line in out.read_text().splitlines()]
+
+
+async def test_judge_goes_on_where_the_cap_has_stopped_it(
+    fake: FakeOpenAI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five transcripts at a dollar each under a cap of two, then without: the forecast is told, five calls in all."""
+    source, out = tmp_path / "talks.jsonl", tmp_path / "scores.jsonl"
+    write_transcripts(source, 5)
+    fake.plays(*[RATES] * 5)
+
+    capped = await judge(source, out, JudgeWishes("empathy", ["openai:fake"], allowance=Allowance(cap_usd=2.0)))
+
+    told = capsys.readouterr().err
+    assert "openai:fake: 5 calls" in told
+    assert "about $5.00 by prices of 2026-11-20" in told
+    assert "will probably stop it" in told
+    assert (capped.counts.rated, capped.counts.left_out) == (2, 3)
+    assert capped.counts.why_left_out == "the cap of $2 is reached"
+    assert len(ids(out)) == len(fake.bodies) == 2
+
+    whole = await judge(source, out, JudgeWishes("empathy", ["openai:fake"]))
+
+    assert (whole.counts.kept, whole.counts.rated, whole.counts.left_out) == (2, 3, 0)
+    assert ids(out) == [f"talk-{number:06d}" for number in range(5)]
+    assert len(fake.bodies) == 5
+
+
+async def test_a_cap_on_an_unknown_price_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """What cannot be counted cannot be capped."""
+    write_transcripts(tmp_path / "talks.jsonl", 1)
+    wishes = JudgeWishes("empathy", ["openai:homemade"], allowance=Allowance(cap_usd=2.0))
+
+    with pytest.raises(Unusable, match="no price is listed for openai:homemade"):
+        await judge(tmp_path / "talks.jsonl", tmp_path / "scores.jsonl", wishes)
+
+    assert not fake.bodies
+
+
+async def test_compare_stops_at_the_cap_and_goes_on(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """Two pairs are four questions; under a cap of two the same command finishes what is left when it is raised."""
+    source, out = tmp_path / "talks.jsonl", tmp_path / "pairs.csv"
+    write_transcripts(source, 10)
+    fake.plays(*[says("A", usage=True)] * 50)
+    capped = CompareWishes(1, model="openai:letters", allowance=Allowance(cap_usd=7.0))
+
+    with pytest.raises(Unusable, match="of 5 comparisons are in"):
+        await compare(source, out, capped)
+
+    asked = len(fake.bodies)
+    done = await compare(source, out, CompareWishes(1, model="openai:letters"))
+    assert done.figures["comparisons"] == 5
+    assert asked < 10
+    assert len(fake.bodies) == 10

@@ -1,0 +1,156 @@
+"""`score`: every conversation once, whoever is killed, within the rate and the cap, and on from where it was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bench.judging_model import VERDICT, Allowance
+from bench.judging_study import SLUG, fill
+from server.commands.score import Scored, ScoreWishes, score
+from server.commands.spending import Allowance as Spending
+from server.settings import Settings
+from tests.llm.fake_openai import FakeOpenAI, completes, status
+from tests.server.conftest import new_database
+from tests.server.forked import Forked
+from tests.server.served import environment, rows
+
+MODEL = "openai:fake"
+CALL_TOKENS = 450
+PRICE_LIST = f"""as_of: 2026-11-20
+source: a test
+models:
+  {MODEL}: {{input: 0, cached_input: null, output: {1_000_000 / CALL_TOKENS}}}
+"""
+"""A dollar for each answer of the length that is expected."""
+JUDGES = completes(VERDICT, usage={"prompt_tokens": 1, "completion_tokens": CALL_TOKENS})
+EACH = "SELECT conversation_id, count(*) FROM score WHERE model <> 'rules:2' GROUP BY conversation_id"
+DONE_S = 90.0
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+"""SQLModel would rather have `exec` than `execute`, which inserts of many rows need."""
+
+
+@pytest.fixture
+async def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeOpenAI]:
+    """A judge with a price list, which the settings name."""
+    fake = FakeOpenAI()
+    await fake.start()
+    (tmp_path / "prices.yaml").write_text(PRICE_LIST)
+    monkeypatch.setenv("OPENAI_BASE_URL", fake.base_url)
+    monkeypatch.setenv("LENDANEAR_PRICES", str(tmp_path / "prices.yaml"))
+    yield fake
+    await fake.stop()
+
+
+def scores_of(database: str) -> Counter[str]:
+    """How many scores by the model each conversation has."""
+    return Counter(dict(rows(database, EACH)))
+
+
+async def run(database: str, **wishes: Any) -> Scored:
+    allowance = Spending(cap_usd=wishes.pop("cap_usd", None), says_yes=True)
+    asked = ScoreWishes(SLUG, rubric="empathy", model=MODEL, allowance=allowance, **wishes)
+    return await score(Settings(database_url=database), asked)
+
+
+async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """At a dollar each, five conversations under a cap of two: two are asked about, then the other three."""
+    database = f"sqlite:///{tmp_path / 'study.db'}"
+    await fill(database, 5)
+    fake.plays(*[JUDGES] * 5)
+
+    first = await run(database, cap_usd=2.0)
+
+    assert (first.done, first.total) == (2, 5)
+    assert first.faults[-2:] == [
+        "Stopped: the cap of $2 is reached.",
+        "The same command goes on where it was, with a higher --cap.",
+    ]
+    assert len(fake.bodies) == 2
+
+    second = await run(database, cap_usd=5.0)
+
+    assert (second.done, second.faults) == (5, [])
+    assert len(fake.bodies) == 5
+    assert set(scores_of(database).values()) == {6}
+
+
+async def test_a_wrong_key_ends_it_at_once_and_stores_nothing(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """What would meet every call is told once; with the key mended, every conversation is asked about."""
+    database = f"sqlite:///{tmp_path / 'study.db'}"
+    await fill(database, 3)
+    fake.plays(*[status(401, "no such key")] * 3, *[JUDGES] * 3)
+
+    refused = await run(database)
+
+    assert refused.done == 0
+    assert any("no such key" in fault for fault in refused.faults)
+    assert not scores_of(database)
+    fake.plays(*[JUDGES] * 3)
+    assert (await run(database)).done == 3
+
+
+async def test_repeats_that_are_there_are_not_asked_again(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """Two conversations once, then three times each: four further questions; and then none."""
+    database = f"sqlite:///{tmp_path / 'study.db'}"
+    await fill(database, 2)
+    fake.plays(*[JUDGES] * 6)
+
+    for repeats, asked in ((1, 2), (3, 6), (3, 6)):
+        done = await run(database, repeats=repeats)
+        assert (done.done, done.faults, len(fake.bodies)) == (2 * repeats, [], asked)
+
+
+@pytest.mark.postgres
+async def test_two_workers_share_the_rate_and_one_may_be_killed(
+    postgres: str, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    """Above 20 calls a second the model answers 429: all recovered, and every conversation has six scores."""
+    database = new_database(postgres)
+    conversations, rate = 60, 20
+    await fill(database, conversations)
+    allowance = Allowance(rate)
+
+    async def judges(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        now = asyncio.get_running_loop().time()
+        if allowance.lets(now):
+            return await JUDGES(request, body)
+        later = {"retry-after-ms": f"{allowance.wait_s(now) * 1000:.0f}"}
+        return await status(429, "too many requests", headers=later)(request, body)
+
+    fake.plays(*[judges] * 5000)
+    with ExitStack() as stack:
+        workers = []
+        for name in ("first", "second"):
+            workers.append(worker := _start(f"worker --database {database}", tmp_path / f"{name}.log"))
+            stack.callback(worker.wait)
+            stack.callback(worker.kill)
+            await _until(lambda: "works on jobs" in (tmp_path / f"{name}.log").read_text())  # noqa: B023
+        asked = f"score {SLUG} --model {MODEL} --rate {rate} --no-work --yes --database {database}"
+        scoring = _start(asked, tmp_path / "score.log")
+        await _until(lambda: len(scores_of(database)) >= conversations / 4)
+        workers[0].kill()
+        await _until(lambda: scoring.poll() is not None)
+
+    assert scoring.wait() == 0, (tmp_path / "score.log").read_text()
+    assert len(scores_of(database)) == conversations
+    assert set(scores_of(database).values()) == {6}
+
+
+def _start(arguments: str, log: Path) -> Forked:
+    log.touch()
+    return Forked(arguments.split(), log=log, env=environment(1))
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DONE_S):
+        while not await asyncio.to_thread(is_so):  # noqa: ASYNC110 - what is waited for happens in other processes
+            await asyncio.sleep(0.2)
