@@ -115,7 +115,7 @@ async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
     write_json(out.with_suffix(".audit.json"), as_figures(movements))
-    return "\n".join([as_table(movements), *reservations(rubric)])
+    return "\n\n".join([as_table(movements), *reservations(rubric)])
 
 
 def rating_rubric(name: str) -> Rubric:
