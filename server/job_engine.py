@@ -12,6 +12,7 @@ from server.storage.database import POSTGRESQL_LIMITS
 VERSION = "1"
 """Raise when a workflow changes so that half-done ones cannot go on; finish those first."""
 JOBS = "jobs"
+SLEEP_S = 0.25
 
 
 def engine_config(database_url: str, process: str, *, beside: str = JOBS) -> DBOSConfig:
@@ -26,9 +27,9 @@ def engine_config(database_url: str, process: str, *, beside: str = JOBS) -> DBO
         executor_id=process or "local",
         serializer=DBOSPortableJSONSerializer(),
         log_level="WARNING",
-        # Its messages and events are not used here, and would be looked for all the time.
+        # Its messages and events are not used here: nothing is looked for, but a stop waits until this sleep is over.
         use_listen_notify=False,
-        notification_listener_polling_interval_sec=60,
+        notification_listener_polling_interval_sec=SLEEP_S,
         db_engine_kwargs={} if database_url.startswith("sqlite") else {"connect_args": POSTGRESQL_LIMITS},
     )
 
