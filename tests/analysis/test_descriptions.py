@@ -15,6 +15,7 @@ from analysis.effects import TERMS
 from analysis.engagement import engagement
 from analysis.felt import correlation, self_report, trait_scores, traits
 from analysis.gain import gains
+from analysis.groups import age_group
 from analysis.paper import printed_at
 from analysis.randomisation import randomisation
 from analysis.regression import Fit
@@ -250,3 +251,12 @@ def test_numbers_are_written_alike_everywhere() -> None:
     assert number(None) == "–"
     assert (p_value(0.0004), p_value(0.0421), p_value(1.0)) == ("<.001", ".042", "1.000")
     assert count(33938) == "33\u202f938"
+
+
+def test_age_groups_part_at_thirty_forty_five_and_sixty() -> None:
+    """LE-172: each cut belongs to the older group; below 18 and without an age there is none."""
+    ages = pd.Series([17, 18, 29, 30, 44, 45, 59, 60, 86, np.nan])
+
+    assert list(age_group(ages)) == [
+        "", "18–29", "18–29", "30–44", "30–44", "45–59", "45–59", "60+", "60+", "",
+    ]  # fmt: skip
