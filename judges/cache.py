@@ -44,10 +44,11 @@ class AnswerCache:
 
     def __init__(self, path: Path, *, choice: ModelChoice) -> None:
         """Open or make the file; raises `Unusable` when that fails."""
-        self._path, self._choice = path, choice
+        self._path, self.choice = path, choice
         try:
             self._file = sqlite3.connect(path)
             self._file.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, raw TEXT NOT NULL)")
+            self._file.execute("CREATE TABLE IF NOT EXISTS batches (file TEXT PRIMARY KEY, model TEXT, batch TEXT)")
             self._file.commit()
         except sqlite3.Error as error:
             raise Unusable(f"{path}: no file of kept answers ({error}); remove it, or use --no-cache") from None
@@ -78,7 +79,25 @@ class AnswerCache:
 
     def has(self, request: Request, schema: type[BaseModel], *, repeat: int) -> bool:
         """Whether the answer is kept."""
-        return self._kept(self.key(request, schema, repeat=repeat)) is not None
+        return self.has_key(self.key(request, schema, repeat=repeat))
+
+    def has_key(self, key: str) -> bool:
+        """Whether an answer is kept under `key`."""
+        return self._kept(key) is not None
+
+    def batches(self) -> list[tuple[str, str | None]]:
+        """The files whose questions are with this model, each with its batch once that was begun."""
+        query = "SELECT file, batch FROM batches WHERE model = ? ORDER BY rowid"
+        return [(str(file), batch) for file, batch in self._file.execute(query, (str(self.choice),))]
+
+    def note_batch(self, file: str, batch: str | None) -> None:
+        """Remember a file that was uploaded, and its batch, until `forget_batch`."""
+        with self._file:
+            self._file.execute("INSERT OR REPLACE INTO batches VALUES (?, ?, ?)", (file, str(self.choice), batch))
+
+    def forget_batch(self, file: str) -> None:
+        with self._file:
+            self._file.execute("DELETE FROM batches WHERE file = ?", (file,))
 
     def key(self, request: Request, schema: type[BaseModel], *, repeat: int) -> str:
         """What the answer to `request` on the form `schema` is kept under."""
@@ -86,8 +105,8 @@ class AnswerCache:
 
     def _key(self, request: Request, *, schema: str, repeat: int) -> str:
         asked = {
-            "model": str(self._choice),
-            "decoding": dict(self._choice.decoding(request)),
+            "model": str(self.choice),
+            "decoding": dict(self.choice.decoding(request)),
             "prompt": [[message.role, message.content] for message in request.prompt.messages],
             "schema": schema,
             "repeat": repeat,
@@ -99,8 +118,11 @@ class AnswerCache:
         return None if row is None else str(row[0])
 
     def _keep(self, key: str, raw: str, *, label: Label) -> None:
-        if label.model != str(self._choice):
-            return
+        if label.model == str(self.choice):
+            self.keep(key, raw)
+
+    def keep(self, key: str, raw: str) -> None:
+        """Keep an answer under `key`."""
         try:
             with self._file:
                 self._file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, raw))
@@ -109,8 +131,8 @@ class AnswerCache:
 
     def _label(self, request: Request) -> Label:
         return Label(
-            model=str(self._choice),
+            model=str(self.choice),
             prompt_version=request.prompt.version,
             prompt_hash=request.prompt.hash,
-            parameters=self._choice.decoding(request),
+            parameters=self.choice.decoding(request),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -47,15 +47,18 @@ class Counts:
     """New rows with nothing missing."""
     failed: int = 0
     """New rows in which at least one dimension is missing, with its reason."""
-    left_out: int = 0
-    """Rows that are still to be made, because nobody was asked."""
-    why_left_out: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """How many rows are still to be made, because nobody was asked, by the reason."""
     unjudgeable: tuple[str, ...] = ()
     """A sentence for each transcript that holds nothing to be judged; its rows say the same."""
 
     @property
     def done(self) -> int:
         return self.kept + self.rated + self.failed
+
+    def without_one(self, reason: str) -> Counts:
+        """These counts after a row that was left out."""
+        return replace(self, left_out={**self.left_out, reason: self.left_out.get(reason, 0) + 1})
 
     def with_one_more(self, rating: Rating) -> Counts:
         """These counts after one more row."""
@@ -116,7 +119,7 @@ async def judge_file(
         async with aclosing(ratings_in_order(to_do, at_once=at_once)) as ratings:
             async for key, rating in ratings:
                 if isinstance(rating.fault, NotAsked):
-                    counts = replace(counts, left_out=counts.left_out + 1, why_left_out=str(rating.fault))
+                    counts = counts.without_one(str(rating.fault))
                     continue
                 rows.append(row(rating, id=key.id, rubric=rubric, asked=key.model, repeat=key.repeat))
                 counts = counts.with_one_more(rating)

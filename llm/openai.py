@@ -94,7 +94,7 @@ class OpenAIProvider:
         while True:
             body = wording.body()
             try:
-                return _read(await self._post(client, "/chat/completions", body), secret=self._key)
+                return read_completion(await self._post(client, "/chat/completions", body), secret=self._key)
             except BadRequest as refusal:
                 if not wording.learn(refusal, body):
                     raise
@@ -125,8 +125,7 @@ class OpenAIProvider:
         return {**headers, "Authorization": f"Bearer {self._key}"} if self._key else headers
 
     def _connect(self) -> _Connections:
-        if os.environ.get(NO_REAL_MODELS) == "1" and not is_own_machine(self.base_url):
-            raise RealModelForbidden(f"{NO_REAL_MODELS}=1 forbids asking {urlsplit(self.base_url).hostname}")
+        check_may_ask(self.base_url)
         if self._connections is None or self._connections.loop is not asyncio.get_running_loop():
             self._connections = _Connections(base_url=self.base_url, key=self._key, limits=self._limits)
         return self._connections
@@ -161,6 +160,12 @@ class _Connections:
             await self.client.close()
 
 
+def check_may_ask(url: str) -> None:
+    """Raises `RealModelForbidden` for an address beyond this machine where those are not to be asked."""
+    if os.environ.get(NO_REAL_MODELS) == "1" and not is_own_machine(url):
+        raise RealModelForbidden(f"{NO_REAL_MODELS}=1 forbids asking {urlsplit(url).hostname}")
+
+
 def is_own_machine(url: str) -> bool:
     """Whether `url` points at this machine: `localhost` or a loopback address."""
     host = urlsplit(url).hostname or ""
@@ -170,7 +175,8 @@ def is_own_machine(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _read(content: bytes, *, secret: str) -> tuple[str, Usage]:
+def read_completion(content: bytes, *, secret: str) -> tuple[str, Usage]:
+    """The text and the usage of a whole completion. Raises a `ModelFault` for one that holds no usable text."""
     completion = CompletionReader(secret=secret)
     text = completion.take(content)
     try:

@@ -90,7 +90,7 @@ def _is_step(fault: ModelFault) -> bool:
 
 async def _ask_on(rung: Rung, ask: Ask, messages: Sequence[PromptMessage], schema: type[T]) -> tuple[T, str, Usage]:
     asked = messages if rung is Rung.SCHEMA else _with_schema(messages, schema)
-    raw, usage = await ask(asked, _response_format(rung, schema))
+    raw, usage = await ask(asked, response_format(rung, schema))
     try:
         return _read(raw, schema), raw, _served(usage, rung.value)
     except ValidationError as error:
@@ -113,7 +113,7 @@ async def _repaired(
         raise Malformed(_complaint(error), raw=again, usage=total) from None
 
 
-def _response_format(rung: Rung, schema: type[BaseModel]) -> ResponseFormat | None:
+def response_format(rung: Rung, schema: type[BaseModel]) -> ResponseFormat | None:
     if rung is Rung.SCHEMA:
         strict = {"name": schema.__name__, "schema": strict_schema(schema), "strict": True}
         return {"type": "json_schema", "json_schema": strict}

@@ -162,6 +162,7 @@ def judge(
     audit: Annotated[
         bool, typer.Option("--audit", help="How far scores move when nothing that counts changes.")
     ] = False,
+    batch: Annotated[bool, typer.Option("--batch", help="Ask by the batch endpoint, where there is one.")] = False,
     rate: RateOption = None,
     cap: CapOption = None,
     yes: YesOption = False,
@@ -173,7 +174,16 @@ def judge(
     from server.commands.spending import Allowance
 
     allowance = Allowance(rate=rate, cap_usd=cap, says_yes=yes)
-    wishes = JudgeWishes(rubric, models=model or ["rules"], repeats=repeats, keeps_answers=cache, allowance=allowance)
+    if batch and not cache:
+        _wrong_usage("--batch keeps its answers beside the rows: leave --no-cache away")
+    wishes = JudgeWishes(
+        rubric,
+        models=model or ["rules"],
+        repeats=repeats,
+        keeps_answers=cache,
+        allowance=allowance,
+        asks_by_batch=batch,
+    )
     if audit:
         print(asyncio.run(run_audit(file, out, wishes)))
         return
@@ -183,7 +193,9 @@ def judge(
         print(done.spread)
     missing = f", {counts.failed} with something missing" if counts.failed else ""
     print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
-    left_out = [f"{counts.left_out} not judged: {counts.why_left_out}."] if counts.left_out else []
+    left_out = [f"{count} not judged: {reason}." for reason, count in counts.left_out.items()]
+    if left_out:
+        left_out.append("The same command goes on where it was.")
     if faults := [*counts.unjudgeable, *left_out]:
         sys.exit("\n".join(faults))
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.progress import Progress
+
 from core.errors import Unusable
+from core.transcript import Transcript
 from judges.audit import as_figures, as_table, audit_file, reservations
 from judges.cache import AnswerCache
 from judges.criteria import Rubric, Verb
 from judges.file import Counts, Member, judge_file, open_tasks
 from judges.forecasts import asked_chars, is_kept, judging_forecast
-from judges.rate import ROLES
+from judges.material import Unjudgeable
+from judges.rate import ROLES, first_request
 from judges.rubric import load_rubric
 from judges.rules import check_rules_can
 from judges.spread import as_table as spread_table
 from judges.spread import spread
 from judges.summary import write_json
+from judges.verdict import Verdict
 from llm.forecast import Forecast
 from llm.gate import Spending
+from llm.request import Request
 from llm.rules import is_rules
 from llm.settings import model_settings, parse_choices
+from server.commands.batch import answered_by_batch
 from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 from server.models import models_for
 
@@ -40,6 +47,7 @@ class JudgeWishes:
     repeats: int = 1
     keeps_answers: bool = True
     allowance: Allowance = UNLIMITED
+    asks_by_batch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,8 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     async with panel(rubric, wishes, beside=out) as members:
         confirm(_forecasts(source, out, rubric, members, repeats=wishes.repeats), wishes.allowance)
         with progress_bar() as bar:
+            if wishes.asks_by_batch:
+                members = await _batched(source, out, rubric, members, wishes, bar)
             task = bar.add_task(f"judging with {', '.join(member.names[0] for member in members)}", total=None)
             counts = await judge_file(
                 source,
@@ -124,6 +134,30 @@ def rating_rubric(name: str) -> Rubric:
     if rubric.verb is Verb.COMPARE:
         raise Unusable(f"{name} compares two transcripts: use `lendanear compare`")
     return rubric
+
+
+async def _batched(
+    source: Path, out: Path, rubric: Rubric, members: Sequence[PanelMember], wishes: JudgeWishes, bar: Progress
+) -> list[PanelMember]:
+    """The judges with what their batch endpoints have answered, where they have one."""
+    asked = []
+    for member in members:
+        answers = None
+        if isinstance(member.answers, AnswerCache):
+            open_ = open_tasks(source, out, rubric=rubric, panel=members, repeats=wishes.repeats)
+            questions = _questions(((t, repeat) for judge, t, repeat in open_ if judge is member), rubric)
+            answers = await answered_by_batch(
+                questions, member.answers, spending=member.spending, allowance=wishes.allowance, bar=bar
+            )
+        asked.append(replace(member, answers=answers or member.answers))
+    return asked
+
+
+def _questions(tasks: Iterable[tuple[Transcript, int]], rubric: Rubric) -> Iterator[tuple[Request, type[Verdict], int]]:
+    """What is asked first about each transcript that can be judged."""
+    for transcript, repeat in tasks:
+        with suppress(Unjudgeable):
+            yield *first_request(transcript, rubric, purpose=transcript.id), repeat
 
 
 @asynccontextmanager

@@ -56,13 +56,12 @@ async def test_judge_goes_on_where_the_cap_has_stopped_it(
     assert "openai:fake: 5 calls" in told
     assert "about $5.00 by prices of 2026-11-20" in told
     assert "will probably stop it" in told
-    assert (capped.counts.rated, capped.counts.left_out) == (2, 3)
-    assert capped.counts.why_left_out == "the cap of $2 is reached"
+    assert (capped.counts.rated, capped.counts.left_out) == (2, {"the cap of $2 is reached": 3})
     assert len(ids(out)) == len(fake.bodies) == 2
 
     whole = await judge(source, out, JudgeWishes("empathy", ["openai:fake"]))
 
-    assert (whole.counts.kept, whole.counts.rated, whole.counts.left_out) == (2, 3, 0)
+    assert (whole.counts.kept, whole.counts.rated, whole.counts.left_out) == (2, 3, {})
     assert ids(out) == [f"talk-{number:06d}" for number in range(5)]
     assert len(fake.bodies) == 5
 

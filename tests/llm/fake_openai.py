@@ -19,7 +19,9 @@ USAGE = {"prompt_tokens": 11, "completion_tokens": 3, "prompt_tokens_details": {
 class FakeOpenAI:
     """Plays one scene per request, in order, and remembers what it was sent; beyond the script it answers 500."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more: Callable[[web.Application], None]) -> None:
+        """`more`: what adds routes beside those of questions."""
+        self._more = more
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[Mapping[str, str]] = []
         self.connections: set[object] = set()
@@ -35,6 +37,8 @@ class FakeOpenAI:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._play)
         app.router.add_post("/v1/embeddings", self._play)
+        for add in self._more:
+            add(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
