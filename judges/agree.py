@@ -15,6 +15,8 @@ Given = Mapping[str, Mapping[str, float]]
 """One rater's scores: by dimension, then by transcript; what is missing is not there."""
 
 DRAWS = 1000
+CORRELATIONS = ("pearson", "spearman")
+"""Figures that are told for each run of a judge that was asked repeatedly."""
 _EDGES = (2.5, 97.5)
 
 
@@ -27,6 +29,8 @@ class Compared:
     scores: Given
     reference: Mapping[str, Given]
     """Everybody else who has rated, by name: people, and perhaps other models."""
+    runs: Sequence[Given] = ()
+    """The judge's repeats, each by itself; `scores` are their average."""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -69,11 +73,15 @@ class Agreement:
         """`{rater: {dimension: {…}}}`: the judge with each rater, and under its own name with the experts on average.
 
         Each holds the figures of the contract with `ci`, `mean_shift` (judge minus rater) and `confusion`. Beside them
-        stands `with_experts`: how the rater, in the judge's place, agrees with the experts, itself left out.
+        stands `with_experts`: how the rater, in the judge's place, agrees with the experts, itself left out. Of a
+        judge with repeats, its own figures have `runs`.
         """
         compared = self._compared
         raters = {name: {d: self._with(name, d) for d in self._shared(name)} for name in compared.reference}
-        own = {d: self._described(self.with_experts(compared.judge, d)) | self._among(d) for d in compared.dimensions}
+        own = {
+            d: self._described(self.with_experts(compared.judge, d)) | self._among(d) | self._repeated(d)
+            for d in compared.dimensions
+        }
         return {compared.judge: own, **raters}
 
     def with_experts(self, rater: str, dimension: str) -> dict[str, NDArray[np.float64]]:
@@ -106,6 +114,28 @@ class Agreement:
         together = np.stack([self._scores(name, dimension) for name in experts], axis=-2)
         return {"among_experts": self._described(_all(GROUP_FIGURES, together))}
 
+    def run_correlations(self, dimension: str) -> dict[str, NDArray[np.float64]]:
+        """How each of the judge's runs correlates with single experts, on average over them: one value per run."""
+        compared = self._compared
+        experts = np.stack([self._seen(compared.reference[name], dimension) for name in compared.experts])
+        return {
+            name: np.array(
+                [_over_experts(PAIR_FIGURES[name], self._seen(run, dimension), experts) for run in compared.runs]
+            )
+            for name in CORRELATIONS
+        }
+
+    def _repeated(self, dimension: str) -> dict[str, Any]:
+        """The correlations of each run, with their mean and SD (ddof 1); nothing where nothing was repeated."""
+        if not self._compared.runs:
+            return {}
+        each = self.run_correlations(dimension)
+        figures = {
+            name: {"each": [float(v) for v in values], "mean": float(values.mean()), "sd": float(values.std(ddof=1))}
+            for name, values in each.items()
+        }
+        return {"runs": {"n": len(self._compared.runs), **figures}}
+
     def _described(self, figures: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         seen = {name: float(values[0]) for name, values in figures.items() if name != "n"}
         ci = {name: interval(values) for name, values in figures.items() if name != "n"}
@@ -114,8 +144,13 @@ class Agreement:
     def _scores(self, rater: str, dimension: str) -> Ratings:
         """Shape (resamples, transcripts), the first row as seen."""
         compared = self._compared
-        given = (compared.scores if rater == compared.judge else compared.reference[rater]).get(dimension, {})
-        return np.array([given.get(id_, np.nan) for id_ in self._ids])[self._resamples]
+        return self._seen(compared.scores if rater == compared.judge else compared.reference[rater], dimension)[
+            self._resamples
+        ]
+
+    def _seen(self, given: Given, dimension: str) -> Ratings:
+        """Shape (transcripts,): what was given on `dimension`, NaN where it is missing."""
+        return np.array([given.get(dimension, {}).get(id_, np.nan) for id_ in self._ids])
 
     def _shared(self, rater: str) -> Sequence[str]:
         return [d for d in self._compared.dimensions if d in self._compared.reference[rater]]
@@ -134,6 +169,10 @@ def _all(figures: Mapping[str, Figure], ratings: Ratings) -> dict[str, NDArray[n
 def _mean(arrays: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """The mean of `arrays`, of which there is one at least; NaN where one of them is."""
     return np.asarray(np.mean(arrays, axis=0))
+
+
+def _over_experts(figure: Figure, mine: Ratings, experts: Ratings) -> float:
+    return float(np.mean([figure(np.stack([mine, theirs])) for theirs in experts]))
 
 
 def _confusion(pair: Ratings) -> dict[str, dict[str, int]]:

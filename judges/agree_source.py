@@ -29,6 +29,8 @@ class JudgeScores:
     reason: Mapping[tuple[str, str], str]
     """By dimension and transcript."""
     evidence: Mapping[tuple[str, str], tuple[str, ...]]
+    runs: tuple[Given, ...] = ()
+    """The scores of each repeat by itself, in the file's order; none where nothing was repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class _Said:
     dimension: str
     id: str
     score: float | None
+    repeat: str = "1"
 
 
 def read_judge(path: Path, *, model: str | None = None) -> JudgeScores:
@@ -55,12 +58,14 @@ def read_judge(path: Path, *, model: str | None = None) -> JudgeScores:
     rubrics = sorted({str(row.get("rubric") or row.get("judge")) for _, row in rows if row.get("model") == chosen})
     if len(rubrics) > 1:
         raise Unusable(f"{path}: scores by several rubrics, {', '.join(rubrics)}; compare one at a time")
+    own = [said for said in found if said.rater == chosen]
     texts = [row for _, row in rows if row.get("model") == chosen and isinstance(row.get("reason"), dict)]
     return JudgeScores(
         model=chosen,
-        scores=_given([said for said in found if said.rater == chosen]),
+        scores=_given(own),
         reason={(d, row["id"]): str(text) for row in texts for d, text in row["reason"].items()},
         evidence={(d, row["id"]): tuple(quotes) for row in texts for d, quotes in row["evidence"].items()},
+        runs=_runs(own),
     )
 
 
@@ -114,12 +119,13 @@ def _said(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[_Said]:
     where = f"{path}:{number}"
     if "conversation_id" in raw:
         score = _number(raw["score"], where=where)
-        yield _Said(raw["model"], raw["dimension"], raw["conversation_id"], score)
+        yield _Said(raw["model"], raw["dimension"], raw["conversation_id"], score, repeat=raw.get("repeat") or "1")
         return
     if not isinstance(raw.get("scores"), dict) or not isinstance(raw.get("model"), str) or "id" not in raw:
         raise Unusable(f"{where}: no row of a judge that rates")
     for dimension, score in raw["scores"].items():
-        yield _Said(raw["model"], dimension, str(raw["id"]), _number(score, where=where))
+        number_given = _number(score, where=where)
+        yield _Said(raw["model"], dimension, str(raw["id"]), number_given, repeat=str(raw.get("repeat", 1)))
 
 
 def _rated(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[_Said]:
@@ -143,6 +149,13 @@ def _number(raw: object, *, where: str) -> float | None:
     if not math.isfinite(number):
         raise Unusable(f"{where}: {raw!r} is no score")
     return number
+
+
+def _runs(found: list[_Said]) -> tuple[Given, ...]:
+    repeats = dict.fromkeys(said.repeat for said in found)
+    if len(repeats) < 2:
+        return ()
+    return tuple(_given([said for said in found if said.repeat == repeat]) for repeat in repeats)
 
 
 def _given(found: list[_Said]) -> Given:

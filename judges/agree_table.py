@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from judges.agree import Agreement, interval
+from judges.agree import CORRELATIONS, Agreement, interval
 from llm.rules import RULES_NOTICE, is_rules
 
 FIGURES = {
     "kappa_quadratic": "Quadratic-weighted kappa",
     "spearman": "Spearman's rho",
+    "pearson": "Pearson's r",
     "alpha_ordinal": "Krippendorff's alpha, ordinal",
     "icc_2_1": "ICC(2,1)",
     "mean_shift": "Mean shift (rater minus expert, points)",
@@ -31,6 +32,8 @@ def tables(agreement: Agreement) -> str:
     ]
     for figure, heading in FIGURES.items():
         parts.append(f"**{heading}**\n\n{_table(agreement, figure)}")
+    if compared.runs:
+        parts.append(f"**Each of {len(compared.runs)} runs by itself (mean ± SD)**\n\n{_runs_table(agreement)}")
     if is_rules(compared.judge):
         parts.append(f"{compared.judge}: {RULES_NOTICE.partition(': ')[2]}")
     return "\n\n".join(parts)
@@ -50,6 +53,17 @@ def _table(agreement: Agreement, figure: str) -> str:
     head = [compared.judge, *(name for name in compared.reference if _can_replace(agreement, name))]
     lines = [_line(["", *(d.replace("_", " ") for d in dimensions), "mean"]), _line(["---"] * (len(dimensions) + 2))]
     lines += [_line([name, *map(_cell, _over(agreement, name, dimensions, figure))]) for name in head]
+    return "\n".join(lines)
+
+
+def _runs_table(agreement: Agreement) -> str:
+    """A row per correlation, a column per dimension: mean and SD over the judge's runs, with single experts."""
+    dimensions = agreement.compared.dimensions
+    each = [agreement.run_correlations(dimension) for dimension in dimensions]
+    lines = [_line(["", *(d.replace("_", " ") for d in dimensions)]), _line(["---"] * (len(dimensions) + 1))]
+    for figure in CORRELATIONS:
+        values = (found[figure] for found in each)
+        lines.append(_line([FIGURES[figure], *(f"{v.mean():.2f} ± {v.std(ddof=1):.2f}" for v in values)]))
     return "\n".join(lines)
 
 

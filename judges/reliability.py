@@ -16,7 +16,7 @@ Ratings = NDArray[np.float64]
 Figure = Callable[[Ratings], NDArray[np.float64]]
 
 _FEWEST = 3
-"""Below three items a rank correlation is 1 or -1 by construction."""
+"""Below three items a correlation is 1 or -1 by construction."""
 _NOTHING = 1e-12
 """A variance below this comes from rounding."""
 
@@ -36,11 +36,16 @@ def kappa_quadratic(ratings: Ratings) -> NDArray[np.float64]:
 
 def spearman(ratings: Ratings) -> NDArray[np.float64]:
     """Spearman's rank correlation of two raters, ties sharing their mean rank."""
-    ranks = rankdata(_complete(ratings), axis=-1, nan_policy="omit")
-    off = ranks - _mean(ranks)[..., None]
+    return pearson(rankdata(_complete(ratings), axis=-1, nan_policy="omit"))
+
+
+def pearson(ratings: Ratings) -> NDArray[np.float64]:
+    """Pearson's correlation of two raters over the items that both have rated."""
+    complete = _complete(ratings)
+    off = complete - _mean(complete)[..., None]
     first, second = off[..., 0, :], off[..., 1, :]
     spread = np.sqrt(_mean(first**2) * _mean(second**2))
-    return _ratio(_mean(first * second), spread, enough=_enough(ranks))
+    return _ratio(_mean(first * second), spread, enough=_enough(complete))
 
 
 def alpha_interval(ratings: Ratings) -> NDArray[np.float64]:
@@ -87,9 +92,10 @@ PAIR_FIGURES: Mapping[str, Figure] = {
     "icc_2_1": icc_2_1,
     "icc_3_1": icc_3_1,
     "spearman": spearman,
+    "pearson": pearson,
     "mean_shift": mean_shift,
 }
-"""Figures of two raters, by the names of the contract."""
+"""Figures of two raters, by name."""
 
 GROUP_FIGURES: Mapping[str, Figure] = {name: PAIR_FIGURES[name] for name in PAIR_FIGURES if name[:3] in ("alp", "icc")}
 """Those of them that any number of raters have."""

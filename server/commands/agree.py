@@ -37,7 +37,7 @@ def agree(scores: Path, reference: Path, out: Path, *, judge_model: str | None =
         write_json(out, report)
         return Agreed(table, list=None)
     judge = read_judge(scores, model=judge_model)
-    compared = Compared(judge.model, judge.scores, read_reference(reference))
+    compared = Compared(judge.model, judge.scores, read_reference(reference), runs=judge.runs)
     if not compared.dimensions:
         raise Unusable(f"{scores} and {reference} have no dimension in common")
     if not compared.has_items_in_common:

@@ -106,6 +106,34 @@ def test_repeats_are_averaged_and_missing_scores_left_out(tmp_path: Path) -> Non
     assert read_judge(write_lines(tmp_path / "s.jsonl", *rows)).scores == {"calm": {"a": 1.5}}
 
 
+def test_repeats_are_correlated_run_by_run(tmp_path: Path) -> None:
+    """Around means of 3 the expert is -2, 0, 2 and the runs are -2, 0, 2 and 0, -2, 2: r = 8/8 and 4/8.
+
+    Their mean is .75 and their SD (ddof 1) .25 x sqrt 2 = .354 (EC-33).
+    """
+    first, second, expert = {"a": 1, "b": 3, "c": 5}, {"a": 3, "b": 1, "c": 5}, {"a": 1, "b": 3, "c": 5}
+    rows = [judge_row(id_, s, repeat=n) for n, run in enumerate((first, second), 1) for id_, s in run.items()]
+    scores = write_lines(tmp_path / "s.jsonl", *rows)
+    reference = write_lines(tmp_path / "r.jsonl", *(rated(id_, expert1=s) for id_, s in expert.items()))
+
+    table = agree(scores, reference, tmp_path / "out.json", draws=20).table
+    runs = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["m:1"]["calm"]["runs"]
+
+    assert runs["n"] == 2
+    assert runs["pearson"] == {
+        "each": pytest.approx([1, 0.5]),
+        "mean": pytest.approx(0.75),
+        "sd": pytest.approx(0.125**0.5),
+    }
+    assert "| Pearson's r | 0.75 ± 0.35 |" in table
+
+
+def test_a_judge_asked_once_has_no_runs(scores: Path, reference: Path, tmp_path: Path) -> None:
+    agree(scores, reference, tmp_path / "out.json", draws=20)
+
+    assert "runs" not in json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["m:1"]["calm"]
+
+
 def test_exported_scores_serve_on_both_sides(tmp_path: Path) -> None:
     """Rows of people are the reference, rows of a model the judge; ids marked for spreadsheets are read back."""
     head = "conversation_id,judge,model,rubric_version,repeat,dimension,score,failure\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import cohen_kappa_score
 
 from judges import reliability as figures
@@ -48,12 +48,13 @@ def drawn(seed: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_kappa_and_rho_are_those_of_other_packages(seed: int) -> None:
-    """scikit-learn's weighted kappa from the table of categories, and scipy's correlation of ranks."""
+def test_kappa_rho_and_r_are_those_of_other_packages(seed: int) -> None:
+    """scikit-learn's weighted kappa from the table of categories, and scipy's correlations."""
     first, second = pair = drawn(seed)
 
     assert figures.kappa_quadratic(pair) == pytest.approx(cohen_kappa_score(first, second, weights="quadratic"))
     assert figures.spearman(pair) == pytest.approx(spearmanr(first, second).statistic)
+    assert figures.pearson(pair) == pytest.approx(pearsonr(first, second).statistic)
 
 
 def test_kappa_by_hand() -> None:
