@@ -201,6 +201,21 @@ def judge(
 
 
 @app.command()
+def sample(
+    file: Path,
+    out: Annotated[Path, typer.Option(help="A JSON Lines file for judge, compare or a study of people.")],
+    size: Annotated[int, typer.Option(min=1)] = 100,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    replies: Annotated[bool, typer.Option("--replies", help="Draw single replies with what led to them.")] = False,
+) -> None:
+    """Draw transcripts, or single replies, of a JSON Lines file; the same seed draws the same ones."""
+    from judges.sample import sample_file
+
+    done = sample_file(file, out, size=size, seed=seed, replies=replies)
+    print(f"{done.drawn} of {done.of} {'replies' if replies else 'transcripts'} in {out}.")
+
+
+@app.command()
 def score(
     slug: str,
     rubric: Annotated[str, typer.Option()] = "empathy",
