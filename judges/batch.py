@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from judges.cache import AnswerCache
-from llm.batches import MOST_LINES, Batches, BatchState, batch_line
-from llm.faults import NotAsked
+from llm.batches import MOST_LINES, Batches, BatchState, NoBatches, batch_line
+from llm.faults import BadRequest, NotAsked
 from llm.models import Models
 from llm.reply import Answer, T, TextReply, Usage
 from llm.request import Request
 from llm.structured import json_part
 
+GONE = 404
+"""The address does not know the batch any more: the next run asks anew."""
 FIRST_LOOK_S = 1.0
 LONGEST_LOOK_S = 60.0
 """A batch is looked at after 1, 2, 4 … seconds, at last once a minute: it may take a day."""
@@ -79,10 +81,17 @@ class BatchRun:
 
     async def _finish(self, file: str, batch: str | None) -> dict[str, str]:
         """Wait for the batch of `file`, begun now unless it was; the problems of what it did not answer."""
-        if batch is None:
-            batch = await self.batches.begin(file)
-        self.kept.note_batch(file, batch)
-        state = await self._wait(batch)
+        try:
+            batch = batch or await self.batches.begin(file)
+            self.kept.note_batch(file, batch)
+            state = await self._wait(batch)
+        except NoBatches:
+            self.kept.forget_batch(file)
+            raise
+        except BadRequest as fault:
+            if fault.status == GONE:
+                self.kept.forget_batch(file)
+            raise
         problems = {}
         for answer in await self.batches.answers(state):
             self.spend(answer.usage)

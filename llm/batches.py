@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -96,10 +97,11 @@ class Batches:
         return batch.id
 
     async def find(self, file: str) -> str | None:
-        """The id of the batch that was begun with `file`, among the latest hundred."""
-        with _faults(self._secret):
+        """The id of the batch that was begun with `file`, among the latest hundred; None also without an endpoint."""
+        with suppress(NoBatches), _faults(self._secret, may_be_absent=True):
             listed = await self._client.batches.list(limit=_LISTED)
-        return next((batch.id for batch in listed.data if batch.input_file_id == file), None)
+            return next((batch.id for batch in listed.data if batch.input_file_id == file), None)
+        return None
 
     async def look(self, batch: str) -> BatchState:
         with _faults(self._secret):

@@ -86,24 +86,26 @@ class _BudgetGate:
 
 
 class Pace:
-    """Lets calls go one by one, evenly spaced."""
+    """Lets calls go one by one, evenly spaced; all at once without a rate."""
 
     def __init__(
         self,
-        calls_per_s: float,
+        calls_per_s: float | None,
         *,
         now: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._every_s = 1 / calls_per_s
+        self.calls_per_s = calls_per_s
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._sleep = sleep
         self._next = 0.0
 
     async def turn(self) -> None:
         """Return when the next call may go."""
+        if self.calls_per_s is None:
+            return
         now = self._now()
         due = max(self._next, now)
-        self._next = due + self._every_s
+        self._next = due + 1 / self.calls_per_s
         if due > now:
             await self._sleep(due - now)

@@ -41,6 +41,8 @@ from server.storage.tables import ScoringRow
 from server.times import now_ms
 
 LOOK_S = 0.5
+COUNTING_SHARE = 10
+"""So many times as long as counting took is waited before it is done again."""
 IDLE_S = 15.0
 """After so long without a score, people are told that perhaps nobody works on the queue."""
 
@@ -122,6 +124,7 @@ def _row(wishes: ScoreWishes, rubric: Rubric, choice: ModelChoice) -> ScoringRow
         model=model,
         repeats=wishes.repeats,
         began_at=now_ms(),
+        rate=wishes.allowance.rate,
         cap_usd=wishes.allowance.cap_usd,
     )
 
@@ -143,18 +146,21 @@ async def _watch(
     database: Database, runs: Runs, row: ScoringRow, queueing: asyncio.Task[None], *, show: Callable[[int], None]
 ) -> None:
     """Show how many are done until every job has ended; a run that was stopped queues no more."""
-    done, quiet_s = -1, 0.0
+    now = asyncio.get_running_loop().time
+    done, moved, has_told = -1, now(), False
     while not queueing.done() or await is_under_way(row.id):
+        began = now()
         before, done = done, await count_scored(database, row)
         show(done)
-        quiet_s = quiet_s + LOOK_S if done == before else 0.0
+        moved = began if done != before else moved
         stored = await runs.get(row.id)
         if stored is not None and stored.stopped is not None:
             await end(queueing)
             await forget_judgements(row.id, status=QUEUED)
-        if quiet_s == IDLE_S and not await is_under_way(row.id, statuses=[RUNNING]):
+        if not has_told and now() - moved > IDLE_S and not await is_under_way(row.id, statuses=[RUNNING]):
             print("Nothing moves: start `lendanear worker` on this database.", file=sys.stderr)
-        await asyncio.sleep(LOOK_S)
+            has_told = True
+        await asyncio.sleep(max(LOOK_S, COUNTING_SHARE * (now() - began)))
     if not queueing.cancelled():
         queueing.result()
     show(await count_scored(database, row))
@@ -162,11 +168,13 @@ async def _watch(
 
 async def _outcome(database: Database, row: ScoringRow, plan: ToDo) -> Scored:
     """How it stands; the jobs that are over are deleted."""
-    faults = [f"{count} not judged: {reason}" for reason, count in (await failures(row.id)).most_common()]
+    reasons = await failures(row.id)
+    faults = [f"{count} not judged: {reason}." for reason, count in reasons.most_common() if reason != row.stopped]
     if row.stopped is not None:
-        faults.append(f"Stopped: {row.stopped}.")
-    if faults:
-        faults.append("The same command goes on where it was" + (", with a higher --cap." if row.cap_usd else "."))
+        further = " with a higher --cap" if row.cap_usd is not None else ""
+        faults.append(f"Stopped: {row.stopped}. The same command goes on where it was{further}.")
+    elif faults:
+        faults.append("The same command asks again.")
     for status in (DONE, FAILED):
         await forget_judgements(row.id, status=status)
     return Scored(

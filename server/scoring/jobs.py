@@ -20,8 +20,8 @@ JUDGEMENTS = "judgements"
 AT_ONCE = 128
 """Judgements under way in one process: at 50 calls a second two workers may wait 5 s for each answer."""
 BUSY_LOOK_S = 0.05
-WINDOW_S = 0.5
-"""How long a stretch the rate is counted over: a longer one lets everything go at its beginning."""
+WINDOW_S = 1.0
+"""How long a stretch the rate is counted over. All of it begins as soon as somebody looks; calls are then spaced."""
 IDLE_LOOK_S = 5.0
 """How often a process looks at the queue while a study is being scored, and otherwise."""
 ENQUEUED_AT_ONCE = 4

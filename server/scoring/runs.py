@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import col, select
 
 from llm.faults import NotAsked
-from llm.gate import ROUNDING_USD, Spending
+from llm.gate import ROUNDING_USD, Pace, Spending
 from llm.request import ModelRole
 from server.storage.database import Database
 from server.storage.tables import CallRow, DialogueRow, ParticipantRow, ScoringRow
@@ -31,7 +31,7 @@ class Runs:
     async def begin(self, row: ScoringRow, *, is_idle: bool) -> ScoringRow:
         """Store `row`, or go on with the one of its id under the new cap, and return what is stored.
 
-        `is_idle`: whether no job of it is being done; what is spent is then what the ledger says, and nothing more.
+        `is_idle`: whether no job of it is being done; nothing is then set aside beyond what the ledger says.
         """
         async with self._database.writing() as session:
             stored = await session.get(ScoringRow, row.id)
@@ -39,10 +39,10 @@ class Runs:
                 session.add(row)
                 return row
             stored.cap_usd, stored.call_usd, stored.stopped = row.cap_usd, row.call_usd, None
+            stored.rate = row.rate
             stored.repeats = max(stored.repeats, row.repeats)
-            if is_idle:
-                spent = (await session.exec(select(func.sum(CallRow.cost_usd)).where(*_calls(stored)))).one()
-                stored.committed_usd = float(spent or 0.0)
+            spent = float((await session.exec(select(func.sum(CallRow.cost_usd)).where(*_calls(stored)))).one() or 0.0)
+            stored.committed_usd = spent if is_idle else max(spent, stored.committed_usd)
             return stored
 
     async def get(self, id_: str) -> ScoringRow | None:
@@ -78,12 +78,16 @@ class Runs:
 
 
 class SharedBudget:
-    """The cap of one run over all processes: the dollars of a call are set aside before it is made."""
+    """The cap of one run over all processes: the dollars of a call are set aside before it is made.
+
+    Each process spaces its calls evenly at the rate of all: judgements come in bursts, and nobody is to be overrun.
+    """
 
     def __init__(self, runs: Runs, run: ScoringRow, spending: Spending) -> None:
         self._runs = runs
         self._spending = spending
         self._settled = 0.0
+        self._pace = Pace(run.rate)
         self.run = run
         """As it was last read: its cap may have been changed meanwhile."""
 
@@ -91,6 +95,8 @@ class SharedBudget:
     async def attempt(self) -> AsyncIterator[None]:
         """Raises `NotAsked` when one call more would pass the cap."""
         run = self.run
+        self._pace.calls_per_s = run.rate
+        await self._pace.turn()
         if run.cap_usd is None:
             yield
             return

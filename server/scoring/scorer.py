@@ -38,7 +38,9 @@ _EVENTS = plain_select(col(EventRow.seq), col(EventRow.at), col(EventRow.kind), 
 )
 AT_THE_DATABASE = 8
 """Jobs that read or write at once: a burst of them must not take every connection there is."""
-PATIENCE = RetryPolicy(attempts_per_model=6, longest_wait_s=30.0, longest_retry_after_s=60.0)
+PATIENCE = RetryPolicy(
+    attempts_per_model=10, attempts_in_all=10, first_wait_s=2.0, longest_wait_s=60.0, longest_retry_after_s=120.0
+)
 """Nobody waits for a score: a model that is overrun is given more time than in a conversation."""
 
 

@@ -107,6 +107,24 @@ async def test_a_batch_that_failed_as_a_whole_is_one_sentence(batches: FakeBatch
     assert (await judged(tmp_path)).rated == TALKS
 
 
+async def test_a_batch_that_is_gone_is_not_waited_for_again(batches: FakeBatches, tmp_path: Path) -> None:
+    """An address that forgot the batch answers 404: said once, and the next run asks anew."""
+    batches.is_finished = False
+    waiting = asyncio.create_task(judged(tmp_path))
+    async with asyncio.timeout(60):
+        while not batches.batches:  # noqa: ASYNC110 - the batch begins at the server
+            await asyncio.sleep(0.05)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    batches.batches.clear()
+    batches.is_finished = True
+
+    with pytest.raises(Unusable, match="404"):
+        await judged(tmp_path)
+
+    assert (await judged(tmp_path)).rated == TALKS
+
+
 async def test_without_a_batch_endpoint_it_goes_on_with_single_calls(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

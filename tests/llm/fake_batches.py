@@ -61,7 +61,8 @@ class FakeBatches:
         return web.json_response({"object": "list", "data": [self._state(id_) for id_ in self.batches]})
 
     async def _look(self, request: web.Request) -> web.Response:
-        return web.json_response(self._state(request.match_info["id"]))
+        id_ = request.match_info["id"]
+        return web.json_response(self._state(id_)) if id_ in self.batches else web.Response(status=404)
 
     async def _content(self, request: web.Request) -> web.Response:
         file = self.batches[request.match_info["id"].removeprefix("out-")]

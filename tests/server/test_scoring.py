@@ -70,9 +70,8 @@ async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_pat
     first = await run(database, cap_usd=2.0)
 
     assert (first.done, first.total) == (2, 5)
-    assert first.faults[-2:] == [
-        "Stopped: the cap of $2 is reached.",
-        "The same command goes on where it was, with a higher --cap.",
+    assert first.faults == [
+        "Stopped: the cap of $2 is reached. The same command goes on where it was with a higher --cap."
     ]
     assert len(fake.bodies) == 2
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("model", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("repeats", sa.Integer(), nullable=False),
         sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=True),
         sa.Column("cap_usd", sa.Float(), nullable=True),
         sa.Column("call_usd", sa.Float(), nullable=True),
         sa.Column("committed_usd", sa.Float(), nullable=False),
