@@ -309,6 +309,35 @@ def agree(
 
 
 @app.command()
+def demographics(
+    slug: str,
+    file: Annotated[Path, typer.Argument(help="The recruiting platform's CSV: ids, age, sex, ethnicity.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Store what the recruiting platform says of a study's participants, found by their external ids."""
+    from server.commands.demographics import import_demographics as run
+
+    done = asyncio.run(run(read_settings(database_url=database), slug, file))
+    print(f"{done.values} new values of {done.people} participants; {done.elsewhere} people are not in {slug}.")
+
+
+@app.command()
+def quotas(
+    slug: str,
+    targets: Annotated[Path, typer.Option(help="CSV with variable, value and percent.")],
+    participants: Annotated[int | None, typer.Option(min=1, help="How many are to be recruited.")] = None,
+    pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Show age, sex and ethnicity of a study's participants beside the targets of recruiting."""
+    from server.commands.demographics import quota_report as run
+
+    print(
+        asyncio.run(run(read_settings(database_url=database), slug, targets, participants=participants, pilots=pilots))
+    )
+
+
+@app.command()
 def export(
     slug: str,
     out: Annotated[Path, typer.Option()],

@@ -19,6 +19,7 @@ from core.participant import ParticipantStatus
 from core.study import VideoStep
 from core.transcript import Role
 from personas.persona import Persona
+from server.demographics import stated_by
 from server.participants import FORGOTTEN, is_forgotten, salted
 from server.steps.coach import questions_put
 from server.steps.video import watched_ms
@@ -118,10 +119,7 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
 
 
 def participants(snapshot: Snapshot, *, salt: str) -> Iterator[Row]:
-    stated: dict[str, dict[str, str]] = defaultdict(dict)
-    for response in snapshot.responses:
-        if response.item in _STATED:
-            stated[response.participant_id][response.item] = response.value
+    stated = stated_by(response for response in snapshot.responses if response.item in _STATED)
     for row in snapshot.participants:
         yield {
             "participant_id": row.id,
@@ -132,7 +130,7 @@ def participants(snapshot: Snapshot, *, salt: str) -> Iterator[Row]:
             "pilot": row.pilot,
             "started_at": row.consented_at,
             "finished_at": row.finished_at,
-            **{item: stated[row.id].get(item) for item in _STATED},
+            **{item: stated.get(row.id, {}).get(item) for item in _STATED},
             "time_factor": row.time_factor,
             "external_id": None if row.external_id is None else _hashed(row.external_id, salt),
         }
