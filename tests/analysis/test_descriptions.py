@@ -22,6 +22,7 @@ from analysis.regression import Fit
 from analysis.reliable_change import ConditionChange, ReliableChange
 from analysis.report.wording import count, number, p_value, percent
 from analysis.sample import counts, sample, summary
+from analysis.trajectories import trajectories
 from core.dimensions import DIMENSIONS
 
 
@@ -260,3 +261,55 @@ def test_age_groups_part_at_thirty_forty_five_and_sixty() -> None:
     assert list(age_group(ages)) == [
         "", "18–29", "18–29", "30–44", "30–44", "45–59", "45–59", "60+", "60+", "",
     ]  # fmt: skip
+
+
+def one_coached_person() -> pd.DataFrame:
+    """One person of `ai_coach`: three conversations, of which the first and the last are about work."""
+    rows = pd.DataFrame(
+        {
+            "participant_id": "p",
+            "condition": "ai_coach",
+            "round": [1, 2, 3],
+            "post": [0.0, 1, 1],
+            "trouble_type": ["workplace", "personal", "workplace"],
+            "supporter_messages": [4.0, 5, 6],
+            "seeker_messages": [4.0, 6, 6],
+            "supporter_words": [80.0, 95, 120],
+        }
+    )
+    return rows.assign(**{str(dimension): [1.0, 2, 3] for dimension in DIMENSIONS})
+
+
+def test_the_trajectory_of_one_coached_person() -> None:
+    """Scores 1, 2, 3 have mean 2 and SD 1, so -1, 0 and 1; a round without a conversation of that kind is empty.
+
+    Whoever was not coached, and a fourth round, move nothing (LE-114).
+    """
+    coached = one_coached_person()
+    control = coached.assign(participant_id="q", condition="control", **{str(d): [5.0, 5, 1] for d in DIMENSIONS})
+    fourth = coached.iloc[[2]].assign(round=4, **{str(d): 5.0 for d in DIMENSIONS})
+
+    found = trajectories(pd.concat([coached, control, fourth], ignore_index=True))
+
+    for dimension in map(str, DIMENSIONS):
+        work, personal = found["workplace"][dimension], found["personal"][dimension]
+        assert [work[r].mean for r in ("1", "2", "3")] == [pytest.approx(-1), None, pytest.approx(1)]
+        assert [personal[r].mean for r in ("1", "2", "3")] == [None, pytest.approx(0), None]
+        assert [(work[r].n, work[r].se) for r in ("1", "2", "3")] == [(1, None), (0, None), (1, None)]
+
+
+def test_the_engagement_of_one_coached_person() -> None:
+    """At work 8 turns and 80 words before, 12 and 120 after; about the rest only afterwards, 11 and 95.
+
+    One person is no sample: there is a difference, and neither interval nor test (LE-115).
+    """
+    found = engagement(one_coached_person())
+
+    turns, words = found["workplace"]["turns"], found["workplace"]["words"]
+    assert (turns.n_before, turns.before, turns.n_after, turns.after) == (1, 8, 1, 12)
+    assert (words.before, words.after) == (80, 120)
+    assert [turns.difference, words.difference] == [pytest.approx(4), pytest.approx(40)]
+    assert (turns.ci_low, turns.ci_high, turns.p, turns.p_welch) == (None, None, None, None)
+    personal = found["personal"]
+    assert (personal["turns"].before, personal["turns"].after, personal["words"].after) == (None, 11, 95)
+    assert personal["turns"].difference is None
