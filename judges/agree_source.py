@@ -34,7 +34,9 @@ class JudgeScores:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
+    """One score that somebody gave; None where it is missing."""
+
     rater: str
     dimension: str
     id: str
@@ -85,6 +87,11 @@ def read_reference(path: Path) -> dict[str, Given]:
     return {rater: _given([said for said in found if said.rater == rater]) for rater in raters}
 
 
+def read_scores(path: Path) -> list[Said]:
+    """Every score in a judge's file or an exported `scores.csv`, of models and people alike; raises `Unusable`."""
+    return [said for row in _rows(path) for said in _said(row, path)]
+
+
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a JSON Lines or CSV file with their line numbers."""
     try:
@@ -114,21 +121,21 @@ def _object(line: str, *, where: str) -> dict[str, Any]:
     return raw
 
 
-def _said(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[_Said]:
+def _said(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[Said]:
     number, raw = row
     where = f"{path}:{number}"
     if "conversation_id" in raw:
         score = _number(raw["score"], where=where)
-        yield _Said(raw["model"], raw["dimension"], raw["conversation_id"], score, repeat=raw.get("repeat") or "1")
+        yield Said(raw["model"], raw["dimension"], raw["conversation_id"], score, repeat=raw.get("repeat") or "1")
         return
     if not isinstance(raw.get("scores"), dict) or not isinstance(raw.get("model"), str) or "id" not in raw:
         raise Unusable(f"{where}: no row of a judge that rates")
     for dimension, score in raw["scores"].items():
         number_given = _number(score, where=where)
-        yield _Said(raw["model"], dimension, str(raw["id"]), number_given, repeat=str(raw.get("repeat", 1)))
+        yield Said(raw["model"], dimension, str(raw["id"]), number_given, repeat=str(raw.get("repeat", 1)))
 
 
-def _rated(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[_Said]:
+def _rated(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[Said]:
     number, raw = row
     where = f"{path}:{number}"
     ratings = raw.get("ratings")
@@ -136,7 +143,7 @@ def _rated(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[_Said]:
         raise Unusable(f"{where}: no `ratings` to compare with")
     for rater, given in ratings.items():
         for dimension, score in given.items():
-            yield _Said(rater, dimension, str(raw.get("id")), _number(score, where=where))
+            yield Said(rater, dimension, str(raw.get("id")), _number(score, where=where))
 
 
 def _number(raw: object, *, where: str) -> float | None:
@@ -151,14 +158,14 @@ def _number(raw: object, *, where: str) -> float | None:
     return number
 
 
-def _runs(found: list[_Said]) -> tuple[Given, ...]:
+def _runs(found: list[Said]) -> tuple[Given, ...]:
     repeats = dict.fromkeys(said.repeat for said in found)
     if len(repeats) < 2:
         return ()
     return tuple(_given([said for said in found if said.repeat == repeat]) for repeat in repeats)
 
 
-def _given(found: list[_Said]) -> Given:
+def _given(found: list[Said]) -> Given:
     """The scores by dimension and transcript, repeats averaged, missing ones left out."""
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for said in found:

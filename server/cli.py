@@ -216,6 +216,22 @@ def sample(
 
 
 @app.command()
+def means(
+    scores: Annotated[list[Path], typer.Argument(help="Outputs of judge, or exported scores.")],
+    out: Annotated[Path, typer.Option(help="A JSON file.")],
+    sources: Annotated[Path | None, typer.Option(help="CSV with id and source; without it each file is one.")] = None,
+) -> None:
+    """Show mean scores by source: corpora, models, or whatever the transcripts come from."""
+    from judges.means import as_table, read_sources
+    from judges.means import means as run
+    from judges.summary import write_json
+
+    figures = run(scores, None if sources is None else read_sources(sources))
+    write_json(out, figures)
+    print(f"{as_table(figures)}\n\nAll figures: {out}.")
+
+
+@app.command()
 def score(
     slug: str,
     rubric: Annotated[str, typer.Option()] = "empathy",

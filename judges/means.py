@@ -1,0 +1,93 @@
+"""Mean scores by source: of corpora, models or whatever else the transcripts come from (SS-54, SE-29)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+import numpy as np
+from scipy.stats import t
+
+from core.cells import unmarked
+from core.errors import Unusable
+from judges.agree_source import Said, read_scores
+
+SOURCES = ("id", "source")
+"""The columns of a file that says where each transcript comes from."""
+
+
+def read_sources(path: Path) -> dict[str, str]:
+    """Transcript id -> source, from a CSV file with these two columns. Raises `Unusable`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise Unusable(f"{path}: not UTF-8 text") from None
+    lines = csv.DictReader(io.StringIO(text, newline=""))
+    if not set(SOURCES) <= set(lines.fieldnames or ()):
+        raise Unusable(f"{path}:1: the columns must be {' and '.join(SOURCES)}")
+    sources: dict[str, str] = {}
+    for row in lines:
+        id_, source = (unmarked(row[column] or "") for column in SOURCES)
+        if not id_ or not source or sources.setdefault(id_, source) != source:
+            raise Unusable(f"{path}:{lines.line_num}: needs an id and one source for it")
+    return sources
+
+
+def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """`{source: {dimension: {…}}}` over the scores in `files`, as `judge` writes them or `export` does.
+
+    Each transcript counts once: what raters, models and repeats gave it is averaged first. `mean` and `sd` (ddof 1) are
+    in points of the rubric's scale, `ci` is the 95 % interval by t, `n` counts transcripts with a score and `missing`
+    scores that are not there. Without `sources` a source is a file, named by its stem. Raises `Unusable` for a faulty
+    file, for two of one name, and for a transcript whose source is not told.
+    """
+    stems = [file.stem for file in files]
+    if sources is None and len(set(stems)) < len(stems):
+        raise Unusable(f"two files are called {max(stems, key=stems.count)}: name the sources in a file (--sources)")
+    found: dict[str, dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
+    for file in files:
+        for said in read_scores(file):
+            source = file.stem if sources is None else sources.get(said.id)
+            if source is None:
+                raise Unusable(f"{file}: the source of {said.id!r} is not told")
+            found[source][said.dimension].append(said)
+    if not found:
+        raise Unusable("there is no score in these files")
+    return {source: {d: _described(all_said) for d, all_said in by_d.items()} for source, by_d in found.items()}
+
+
+def as_table(figures: Mapping[str, Any]) -> str:
+    """In Markdown: a row per source, a column per dimension, mean and 95 % interval."""
+    dimensions = list(dict.fromkeys(d for by_d in figures.values() for d in by_d))
+    lines = [["source", "n", *(d.replace("_", " ") for d in dimensions)], ["---"] * (len(dimensions) + 2)]
+    for source, by_d in figures.items():
+        n = max(of["n"] for of in by_d.values())
+        lines.append([source, str(n), *(_cell(by_d.get(d)) for d in dimensions)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _described(all_said: Sequence[Said]) -> dict[str, Any]:
+    given: dict[str, list[float]] = defaultdict(list)
+    for said in all_said:
+        if said.score is not None:
+            given[said.id].append(said.score)
+    values = [fmean(scores) for scores in given.values()]
+    sd = stdev(values) if len(values) > 1 else np.nan
+    mean = fmean(values) if values else np.nan
+    half = float(t.ppf(0.975, len(values) - 1)) * sd / len(values) ** 0.5 if len(values) > 1 else np.nan
+    missing = sum(said.score is None for said in all_said)
+    return {"mean": mean, "sd": sd, "ci": [mean - half, mean + half], "n": len(values), "missing": missing}
+
+
+def _cell(of: Mapping[str, Any] | None) -> str:
+    if of is None or not of["n"]:
+        return "–"
+    low, high = of["ci"]
+    return f"{of['mean']:.2f}" + ("" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]")
