@@ -6,6 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -16,6 +17,7 @@ from scipy.stats import t
 from core.cells import unmarked
 from core.errors import Unusable
 from judges.agree_source import Said, read_scores
+from llm.rules import RULES_NOTICE, is_rules
 
 SOURCES = ("id", "source")
 """The columns of a file that says where each transcript comes from."""
@@ -40,8 +42,18 @@ def read_sources(path: Path) -> dict[str, str]:
     return sources
 
 
-def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """`{source: {dimension: {…}}}` over the scores in `files`, as `judge` writes them or `export` does.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What `means` has found."""
+
+    figures: dict[str, Any]
+    """`{source: {dimension: {…}}}`"""
+    by_rules: bool
+    """Whether the built-in rules gave any of the scores."""
+
+
+def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> Means:
+    """Figures by source and dimension over the scores in `files`, as `judge` writes them or `export` does.
 
     Each transcript counts once: what raters, models and repeats gave it is averaged first. `mean` and `sd` (ddof 1) are
     in points of the rubric's scale, `ci` is the 95 % interval by t, `n` counts transcripts with a score and `missing`
@@ -60,17 +72,21 @@ def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> di
             found[source][said.dimension].append(said)
     if not found:
         raise Unusable("there is no score in these files")
-    return {source: {d: _described(all_said) for d, all_said in by_d.items()} for source, by_d in found.items()}
+    figures = {source: {d: _described(all_said) for d, all_said in by_d.items()} for source, by_d in found.items()}
+    everything = (said for by_d in found.values() for all_said in by_d.values() for said in all_said)
+    return Means(figures, by_rules=any(is_rules(said.rater) for said in everything))
 
 
-def as_table(figures: Mapping[str, Any]) -> str:
+def as_table(found: Means) -> str:
     """In Markdown: a row per source, a column per dimension, mean and 95 % interval."""
+    figures = found.figures
     dimensions = list(dict.fromkeys(d for by_d in figures.values() for d in by_d))
     lines = [["source", "n", *(d.replace("_", " ") for d in dimensions)], ["---"] * (len(dimensions) + 2)]
     for source, by_d in figures.items():
         n = max(of["n"] for of in by_d.values())
         lines.append([source, str(n), *(_cell(by_d.get(d)) for d in dimensions)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{table}\n\nScores by {RULES_NOTICE}" if found.by_rules else table
 
 
 def _described(all_said: Sequence[Said]) -> dict[str, Any]:

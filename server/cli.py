@@ -226,9 +226,9 @@ def means(
     from judges.means import means as run
     from judges.summary import write_json
 
-    figures = run(scores, None if sources is None else read_sources(sources))
-    write_json(out, figures)
-    print(f"{as_table(figures)}\n\nAll figures: {out}.")
+    found = run(scores, None if sources is None else read_sources(sources))
+    write_json(out, found.figures)
+    print(f"{as_table(found)}\n\nAll figures: {out}.")
 
 
 @app.command()

@@ -32,7 +32,7 @@ def test_a_transcript_counts_once_however_many_have_rated_it(tmp_path: Path) -> 
     Half the interval is 12.706 x 1.7678 / sqrt 2 = 15.883.
     """
     rows = [row("a", {"calm": 1}), row("a", {"calm": 2}, model="m:2"), row("b", {"calm": 4}), row("c", {"calm": None})]
-    found = means([write(tmp_path / "talks.jsonl", *rows)])["talks"]["calm"]
+    found = means([write(tmp_path / "talks.jsonl", *rows)]).figures["talks"]["calm"]
 
     assert (found["mean"], found["n"], found["missing"]) == (2.75, 2, 1)
     assert found["sd"] == pytest.approx(1.25 * 2**0.5)
@@ -47,7 +47,7 @@ def test_a_file_of_sources_says_what_belongs_together(tmp_path: Path) -> None:
 
     found = means([one, two], read_sources(tmp_path / "s.csv"))
 
-    assert {source: {d: of["mean"] for d, of in by_d.items()} for source, by_d in found.items()} == {
+    assert {source: {d: of["mean"] for d, of in by_d.items()} for source, by_d in found.figures.items()} == {
         "first": {"calm": 2.0, "warm": 2.0},
         "=second": {"calm": 5.0},
     }
@@ -66,7 +66,7 @@ def test_the_published_means_come_from_rows_that_have_them(tmp_path: Path) -> No
         ]
         files.append(write(tmp_path / f"{source}.jsonl", *rows))
 
-    found = means(files)
+    found = means(files).figures
 
     assert [d.id for d in load_rubric("conversation_quality").dimensions] == dimensions
     for source, printed in PUBLISHED["sources"].items():
@@ -80,6 +80,14 @@ def test_the_published_order_is_what_the_paper_says_of_it() -> None:
     for mean in zip(*sources.values(), strict=True):
         assert mean[0] == max(mean)
     assert all(a > b for a, b in zip(sources["SSConv, strategy only"], sources["ESConv"], strict=True))
+
+
+def test_scores_by_the_rules_say_that_they_are(tmp_path: Path) -> None:
+    by_rules = write(tmp_path / "rules.jsonl", row("a", {"calm": 1}, model="rules:2"))
+    by_model = write(tmp_path / "model.jsonl", row("a", {"calm": 1}))
+
+    assert "for trying out, not for research" in as_table(means([by_rules, by_model]))
+    assert "for trying out" not in as_table(means([by_model]))
 
 
 def test_what_has_no_source_is_refused(tmp_path: Path) -> None:
