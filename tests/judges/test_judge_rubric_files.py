@@ -33,7 +33,7 @@ TALK = Transcript(
 WANTED = (
     "coach_fidelity conversation_quality empathy felt_heard_pair helpfulness issue_type reply_coherence reply_empathy "
     "reply_engagement reply_helpfulness reply_informativeness reply_overall reply_understanding seeker_fidelity "
-    "strategies_esc strategies_esr"
+    "session_aspects strategies_esc strategies_esr"
 )
 RATING = [name for name in shipped() if load_rubric(name).verb is not Verb.COMPARE]
 
