@@ -12,6 +12,7 @@ from pathlib import Path
 from scipy.stats import binomtest
 
 from core.errors import Unusable
+from core.written import text_of
 
 VARIABLES = ("age", "sex", "ethnicity")
 REFUSED = "prefer_not_to_say"
@@ -60,13 +61,7 @@ class Quota:
 
 def read_targets(path: Path) -> list[Target]:
     """The targets in a CSV file with the columns `variable`, `value` and `percent`. Raises `Unusable`."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise Unusable(f"{path}: not UTF-8 text") from None
-    lines = csv.reader(io.StringIO(text, newline=""))
+    lines = csv.reader(io.StringIO(text_of(path), newline=""))
     if next(lines, None) != _COLUMNS:
         raise Unusable(f"{path}:1: the columns must be {', '.join(_COLUMNS)}")
     targets = [_target(cells, where=f"{path}:{lines.line_num}") for cells in lines if any(cells)]

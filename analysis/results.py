@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from pathlib import Path
 
 import numpy as np
 
@@ -37,13 +36,6 @@ def as_json(value: object) -> Json:
     if isinstance(value, Sequence | set | frozenset):
         return [as_json(item) for item in value]
     raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is either the old one or the whole new one, whatever happens in between."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    beside.replace(path)
 
 
 def to_text(results: Json) -> str:

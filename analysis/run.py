@@ -10,10 +10,11 @@ from analysis.dataset import load
 from analysis.drawing import drawings
 from analysis.plan import read_plan
 from analysis.report.page import report_page
-from analysis.results import to_text, write_whole
+from analysis.results import to_text
 from analysis.tables import as_csv, tables
 from analysis.themes.contents import themes_section
 from core.errors import Unusable
+from core.written import write_whole
 
 
 def analyze(

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import Unusable
-
-_FAULTS_TOLD = 10
+from core.written import first_ten
 
 
 class Role(StrEnum):
@@ -49,8 +48,7 @@ def parse_transcripts(lines: Iterable[str], *, source: str, with_coach: bool = F
     a line with `source` and the number for each of the first ten, and counts the others.
     """
     seen: set[str] = set()
-    told: list[str] = []
-    faults = 0
+    faults: list[str] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -59,16 +57,13 @@ def parse_transcripts(lines: Iterable[str], *, source: str, with_coach: bool = F
             if transcript.id in seen:
                 raise Unusable(f"{source}:{number}: the id {transcript.id!r} occurs twice")
         except Unusable as fault:
-            faults += 1
-            told += [fault.message] if faults <= _FAULTS_TOLD else []
+            faults.append(fault.message)
             continue
         seen.add(transcript.id)
         if not faults:
             yield transcript
-    if faults > _FAULTS_TOLD:
-        told.append(f"{source}: {faults - _FAULTS_TOLD} more lines are at fault")
     if faults:
-        raise Unusable("\n".join(told))
+        raise Unusable(first_ten(faults, source=source))
 
 
 def _parse_line(line: str, *, where: str, with_coach: bool) -> Transcript:

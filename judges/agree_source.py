@@ -14,6 +14,7 @@ from typing import Any
 
 from core.cells import unmarked
 from core.errors import Unusable
+from core.written import text_of
 from judges.agree import Given
 
 HUMAN = "human:"
@@ -94,12 +95,7 @@ def read_scores(path: Path) -> list[Said]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a JSON Lines or CSV file with their line numbers."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise Unusable(f"{path}: not UTF-8 text") from None
+    text = text_of(path)
     if path.suffix == ".csv":
         lines = csv.DictReader(text.splitlines())
         if missing := set(_SCORES) - set(lines.fieldnames or ()):

@@ -11,12 +11,13 @@ from statistics import fmean
 from typing import Any
 
 from core.errors import Unusable
+from core.written import check_ordinary
 from judges.criteria import Rubric
 from judges.file import Member, Task, ratings_in_order, transcripts_for
 from judges.rate import Judge, Rating
 from judges.row import row
 from judges.rowfile import LineFile
-from judges.source import RowKey, check_ordinary
+from judges.source import RowKey
 from judges.variants import AS_IS, Variant, left_out, variants
 from judges.verdict import Finding
 

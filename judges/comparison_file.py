@@ -14,13 +14,13 @@ from random import Random
 from core.cells import marked, unmarked
 from core.errors import Unusable
 from core.transcript import Transcript
+from core.written import check_ordinary
 from judges.compare import LETTERS, TIE, Comparer, Comparison
 from judges.elo import Elo, Outcome
 from judges.file import CONCURRENT_CALLS
 from judges.in_order import in_order
 from judges.pairs import Meetings, Pair, next_pairs
 from judges.rowfile import LineFile
-from judges.source import check_ordinary
 
 
 @dataclass(frozen=True, slots=True)

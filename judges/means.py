@@ -16,6 +16,7 @@ from scipy.stats import t
 
 from core.cells import unmarked
 from core.errors import Unusable
+from core.written import text_of
 from judges.agree_source import Said, read_scores
 from llm.rules import RULES_NOTICE, is_rules
 
@@ -25,13 +26,7 @@ SOURCES = ("id", "source")
 
 def read_sources(path: Path) -> dict[str, str]:
     """Transcript id -> source, from a CSV file with these two columns. Raises `Unusable`."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise Unusable(f"{path}: not UTF-8 text") from None
-    lines = csv.DictReader(io.StringIO(text, newline=""))
+    lines = csv.DictReader(io.StringIO(text_of(path), newline=""))
     if not set(SOURCES) <= set(lines.fieldnames or ()):
         raise Unusable(f"{path}:1: the columns must be {' and '.join(SOURCES)}")
     sources: dict[str, str] = {}

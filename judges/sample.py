@@ -10,7 +10,8 @@ from random import Random
 
 from core.errors import Unusable
 from core.transcript import Role, Transcript
-from judges.source import check_ordinary, read_transcripts
+from core.written import check_ordinary, text_of, write_whole
+from judges.source import read_transcripts
 
 SIZE = 100
 """As many contexts as self-evolution's judge has scored (SE-31)."""
@@ -40,13 +41,13 @@ def sample_file(source: Path, out: Path, *, size: int, seed: int, replies: bool 
         what = "replies" if replies else "transcripts"
         raise Unusable(f"{source}: holds {len(lines)} {what}, {size} are asked for")
     drawn = sorted(Random(seed).sample(range(len(lines)), size))  # noqa: S311 - a drawn sample, no secret
-    _write(out, [lines[place] for place in drawn])
+    write_whole(out, "".join(f"{lines[place]}\n" for place in drawn))
     return Sampled(size, of=len(lines))
 
 
 def _whole(source: Path) -> list[str]:
     """The lines of a file that is known to hold transcripts alone."""
-    return [line for line in source.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
+    return [line for line in text_of(source).split("\n") if line.strip()]
 
 
 def _replies(transcripts: Sequence[Transcript]) -> list[str]:
@@ -68,14 +69,3 @@ def _as_line(transcript: Transcript, *, end: int) -> str:
     if transcript.scenario is not None:
         line["scenario"] = transcript.scenario
     return json.dumps(line, ensure_ascii=False)
-
-
-def _write(out: Path, lines: Sequence[str]) -> None:
-    """All at once or not at all."""
-    beside = out.with_name(out.name + ".writing")
-    try:
-        beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        beside.replace(out)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Unusable(f"{out}: cannot be written ({error.strerror})") from None

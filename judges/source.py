@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import Unusable
 from core.transcript import Transcript, parse_transcripts
+from core.written import check_ordinary
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,6 @@ def read_finished(out: Path) -> list[FinishedRow]:
     except OSError as error:
         raise Unusable(f"{out}: cannot be read ({error.strerror})") from None
     return rows
-
-
-def check_ordinary(out: Path) -> None:
-    """Raise `Unusable` where `out` is no file that can be read back, but a device or a folder."""
-    if out.exists() and not out.is_file():
-        raise Unusable(f"{out}: cannot be written (it is no ordinary file)")
 
 
 def _lines(source: Path) -> Iterator[str]:

@@ -7,18 +7,12 @@ import math
 from pathlib import Path
 from typing import Any
 
-from core.errors import Unusable
+from core.written import write_whole
 
 
 def write_json(path: Path, figures: Any) -> None:
     """`figures` as JSON in `path`, with null for what is not a number. Raises `Unusable` when it cannot be written."""
-    beside = path.with_name(path.name + ".writing")
-    try:
-        beside.write_text(json.dumps(_defined(figures), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Unusable(f"{path}: cannot be written ({error.strerror})") from None
+    write_whole(path, json.dumps(_defined(figures), ensure_ascii=False, indent=1) + "\n")
 
 
 def _defined(value: Any) -> Any:

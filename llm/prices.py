@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from core.errors import Unusable
+from core.written import read_written
 from llm.reply import Usage
 
 PER = 1_000_000
@@ -86,7 +87,7 @@ def shipped_prices() -> PriceList:
 def read_prices(path: Path) -> PriceList:
     """A list of one's own in the same form; raises `Unusable` for a file that is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_written(path)
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{path}: the price list cannot be read ({error})") from None
     return _parse(text, where=str(path))

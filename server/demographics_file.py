@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.cells import unmarked
 from core.errors import Unusable
+from core.written import first_ten, text_of
 from server.participants import MAX_ID
 
 IDS = ("external_id", "prolific_pid", "participant id", "participant_id")
@@ -26,7 +27,6 @@ AGES = range(18, 121)
 SEXES = frozenset({"female", "male", "other"})
 LONGEST = 60
 """Characters of an ethnicity; there is no list of them, for each country has its own."""
-_FAULTS_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Described:
 
 def read_demographics(path: Path) -> list[Described]:
     """Everybody in the file, in its order. Raises `Unusable`, with a line per fault that names no id."""
-    lines = csv.reader(io.StringIO(_text(path), newline=""))
+    lines = csv.reader(io.StringIO(text_of(path), newline=""))
     head = [name.strip().casefold() for name in next(lines, [])]
     id_column = next((head.index(name) for name in IDS if name in head), None)
     columns = {item: head.index(name) for item, names in COLUMNS.items() for name in names[::-1] if name in head}
@@ -55,8 +55,7 @@ def read_demographics(path: Path) -> list[Described]:
                 told = ["the id stands above with other values"]
         faults += [f"{path}:{lines.line_num}: {fault}" for fault in told]
     if faults:
-        more = [f"{path}: {len(faults) - _FAULTS_TOLD} more faults"] if len(faults) > _FAULTS_TOLD else []
-        raise Unusable("\n".join([*faults[:_FAULTS_TOLD], *more]))
+        raise Unusable(first_ten(faults, source=str(path)))
     return list(people.values())
 
 
@@ -66,15 +65,6 @@ def _rows(lines: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
         yield from (cells for cells in lines if any(cells))
     except csv.Error as error:
         raise Unusable(f"{path}: no CSV ({error})") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise Unusable(f"{path}: not UTF-8 text") from None
 
 
 def _faults(cells: Sequence[str], head: Sequence[str], id_column: int, columns: Mapping[str, int]) -> Iterator[str]:

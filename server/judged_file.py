@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import Unusable
 from core.stimuli import JudgedPair, JudgedScore
+from core.written import text_of
 from judges.comparison_file import read_compared
 
 
@@ -28,7 +29,7 @@ class _Row(BaseModel):
 
 def read_judged_scores(path: Path) -> list[JudgedScore]:
     """Every score in a judge's output. Raises `Unusable`, with file and line for a line that is no row of a judge."""
-    lines = _text(path).splitlines()
+    lines = text_of(path).splitlines()
     rows = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     return [score for number, line in rows for score in _scores(_row(line, where=f"{path}:{number}"))]
 
@@ -46,7 +47,7 @@ class _Ratings(BaseModel):
 def read_elo(path: Path) -> dict[str, float]:
     """The Elo rating of every conversation that was compared. Raises `Unusable`."""
     try:
-        ratings = _Ratings.model_validate_json(_text(path))
+        ratings = _Ratings.model_validate_json(text_of(path))
     except ValidationError:
         raise Unusable(f"{path}: no ratings by `lendanear compare`") from None
     return {id_: rating for scenario in ratings.scenarios.values() for id_, rating in scenario.elo.items()}
@@ -59,15 +60,6 @@ def read_judged_pairs(path: Path) -> list[JudgedPair]:
         return [JudgedPair.model_validate(pair) for pair in pairs]
     except ValidationError as error:
         raise Unusable(f"{path}: a row is no comparison (`{error.errors()[0]['loc'][0]}`)") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Unusable(f"{path}: not UTF-8 text") from None
-    except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def _row(line: str, *, where: str) -> _Row:

@@ -13,9 +13,9 @@ from analysis.personal.trainee import Trainee, trainee
 from analysis.personal.words import on_change, on_gap
 from analysis.plan import plan_as_run
 from analysis.report.environment import environment
-from analysis.results import write_whole
 from analysis.scored import MEASURES, scored_conversations
 from core.errors import Unusable
+from core.written import write_whole
 from llm.rules import RULES_NOTICE, is_rules
 
 

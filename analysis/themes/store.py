@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.results import write_whole
 from analysis.themes.autoencoder import Autoencoder, Codes
 from analysis.themes.find import Found, Search
 from analysis.themes.grid import Fitted, Quality
 from analysis.themes.stability import Stability
+from core.written import write_whole
 
 _FORM = 1
 """Raised when training or this file's form changes, so that an older model is not taken for today's."""

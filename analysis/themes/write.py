@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.results import Json, to_text, write_whole
+from analysis.results import Json, to_text
 from analysis.tables import as_csv
 from analysis.themes.codes import CodeAgreement, ThemeId
 from analysis.themes.coding_page import coding_page
@@ -21,6 +21,7 @@ from analysis.themes.page import themes_page
 from analysis.themes.tables import coded_changes, family_table, grid_table, share_table, theme_table
 from analysis.themes.taxonomy import Place, taxonomy
 from core.errors import Unusable
+from core.written import write_whole
 
 RESULTS = "results.json"
 WORDS_NOTICE = (

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import Unusable
+from core.written import check_ordinary
 from judges.agree import Agreement, Compared
 from judges.agree_choices import agree_on_choices, is_choices
 from judges.agree_source import read_judge, read_reference
 from judges.agree_table import tables
 from judges.disagreements import disagreements, write_disagreements
-from judges.source import check_ordinary
 from judges.summary import write_json
 
 

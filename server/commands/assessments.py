@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.errors import Unusable
+from core.written import check_ordinary
 from judges.agree_source import read_reference
 from judges.assessments import Assessment, Assessor, Origin, weaker
 from judges.cache import AnswerCache
 from judges.criteria import Judged, Rubric, Scale
 from judges.rowfile import LineFile
 from judges.rubric import load_rubric
-from judges.source import check_ordinary, read_transcripts
+from judges.source import read_transcripts
 from llm.models import Models
 from llm.request import ModelRole
 from llm.settings import parse_choices

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import Unusable
 from core.transcript import Transcript
+from core.written import check_ordinary
 from judges.compare import Comparer
 from judges.comparison_file import Tournament, compare_file, read_compared
 from judges.criteria import Rubric, Verb
@@ -17,7 +18,7 @@ from judges.forecasts import comparing_forecast
 from judges.material import Unjudgeable, material
 from judges.ratings import as_table, ratings
 from judges.rubric import load_rubric
-from judges.source import check_ordinary, read_transcripts
+from judges.source import read_transcripts
 from judges.summary import write_json
 from llm.faults import NotAsked
 from llm.settings import model_settings

@@ -19,9 +19,9 @@ from analysis.power.assumptions import FEWEST, Assumptions, shipped_assumptions,
 from analysis.power.curve import Power, points, power_curve
 from analysis.power.picture import draw
 from analysis.preregistration.text import check_conditions
-from analysis.results import write_whole
 from core.errors import Unusable
 from core.located import LocatedYaml
+from core.written import write_whole
 from server.commands.study import check
 from server.study_folder import DEFINITION
 

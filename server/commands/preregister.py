@@ -7,9 +7,9 @@ from pathlib import Path
 
 from analysis.plan import LOCK, plan_in
 from analysis.preregistration.text import preregistration
-from analysis.results import write_whole
 from core.errors import Unusable
 from core.located import LocatedYaml
+from core.written import write_whole
 from server.commands.study import changed_since_freeze, check
 from server.study_folder import DEFINITION
 

@@ -9,8 +9,7 @@ from analysis.plan import LOCK, plan_in
 from core.bundle import StudyBundle
 from core.errors import Unusable
 from core.located import LocatedYaml
-from core.written import read_written
-from judges.source import check_ordinary
+from core.written import check_ordinary, read_written, write_whole
 from personas.bank import load_bank
 from server.study_folder import DEFINITION, content_hash, read_study
 
@@ -28,10 +27,7 @@ def freeze(folder: Path) -> str:
     """Write the lock file with the content hash of a faultless study; the hash. Raises as `check` does."""
     bundle = check(folder)
     check_ordinary(folder / LOCK)
-    try:
-        (folder / LOCK).write_text(json.dumps({"study": bundle.slug, "hash": bundle.hash}, indent=2) + "\n")
-    except OSError as error:
-        raise Unusable(f"{folder / LOCK}: cannot be written ({error.strerror})") from None
+    write_whole(folder / LOCK, json.dumps({"study": bundle.slug, "hash": bundle.hash}, indent=2) + "\n")
     return bundle.hash
 
 

@@ -108,4 +108,4 @@ def test_every_broken_line_is_told_up_to_ten_and_the_rest_counted() -> None:
     with pytest.raises(Unusable) as refusal:
         read(*["name,age"] * 13)
     assert len(refusal.value.message.splitlines()) == 11
-    assert refusal.value.message.endswith("talks.jsonl: 3 more lines are at fault")
+    assert refusal.value.message.endswith("talks.jsonl: 3 more faults")

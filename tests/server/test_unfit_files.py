@@ -11,11 +11,17 @@ from pathlib import Path
 import pytest
 
 from analysis.plan import LOCK, read_plan
+from analysis.quotas import read_targets
 from core.errors import Unusable
 from core.written import MOST_DATA_BYTES, MOST_TEXT_BYTES
+from judges.agree_source import read_judge
+from judges.means import read_sources
 from judges.rubric import load_rubric
+from llm.prices import read_prices
 from personas.bank import load_persona
 from server.commands.study import changed_since_freeze, check, freeze
+from server.demographics_file import read_demographics
+from server.judged_file import read_elo, read_judged_scores
 
 STUDIES = Path(__file__).parents[2] / "studies"
 PATIENCE_S = 30
@@ -104,12 +110,24 @@ def test_a_lock_that_is_a_pipe_is_refused(tmp_path: Path, command: Callable[[Pat
 
 @pytest.mark.parametrize("plant", [pipe, device, huge(MOST_TEXT_BYTES)], ids=["pipe", "device", "huge"])
 @pytest.mark.parametrize(
-    "read", [load_persona, read_plan, lambda path: load_rubric(str(path))], ids=["persona", "plan", "rubric"]
+    "read",
+    [load_persona, read_plan, read_prices, lambda path: load_rubric(str(path))],
+    ids=["persona", "plan", "prices", "rubric"],
 )
 def test_other_files_that_people_write_are_looked_at_first(
     tmp_path: Path, read: Callable[[Path], object], plant: Plant
 ) -> None:
-    """Personas, plans of analysis and rubrics of one's own."""
+    """Personas, plans of analysis, price lists and rubrics of one's own."""
     plant(tmp_path / "mine.yaml")
     with pytest.raises(Unusable, match=r"mine\.yaml"):
         read(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    "read", [read_judge, read_targets, read_demographics, read_judged_scores, read_elo, read_sources]
+)
+def test_files_that_commands_read_are_looked_at_first(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    """Scores, targets, people, ratings and sources: a pipe would be waited for."""
+    pipe(tmp_path / "rows.csv")
+    with pytest.raises(Unusable, match=r"rows\.csv: cannot be read \(it is no ordinary file\)"):
+        read(tmp_path / "rows.csv")
