@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from llm.attempt import Recorder, Running
-from llm.breaks import Breaks
 from llm.embeddings import NO_PROMPT, Embedded, Embedder
 from llm.faults import BadRequest, ModelFault
 from llm.gate import Gate
 from llm.health import RoleHealth, Watchbook
+from llm.interruptions import Interruptions
 from llm.ledger import Ledger, NoLedger
 from llm.prices import PriceList, shipped_prices
 from llm.provider import Parameters, Provider
@@ -95,7 +95,7 @@ class Models:
         self._choices = choices
         self._policy = policy or RetryPolicy()
         self._gate = gate
-        self._breaks = Breaks()
+        self._interruptions = Interruptions()
         self._turns = {role: asyncio.Semaphore(limit) for role, limit in (at_once or {}).items()}
         self._watchbook = Watchbook({role: str(chosen[0]) for role, chosen in choices.items()})
         self._recorder = Recorder(
@@ -113,7 +113,7 @@ class Models:
 
         Who asks again for the same role and purpose is given the next model when one has broken off twice.
         """
-        choices = self._breaks.in_order(request, self._choices[request.role])
+        choices = self._interruptions.in_order(request, self._choices[request.role])
         return self._stream(request, Tries(choices, self._policy, draw=self._draw))
 
     async def text(self, request: Request) -> TextReply:
@@ -147,6 +147,10 @@ class Models:
             except ModelFault as fault:
                 await self._before_next(tries, fault)
 
+    def names(self, role: ModelRole) -> tuple[str, ...]:
+        """`provider:model` of the model of `role`, then of those that may step in for it."""
+        return tuple(map(str, self._choices[role]))
+
     def health(self) -> Mapping[ModelRole, RoleHealth]:
         """The last known state of every role, from the calls made so far."""
         return self._watchbook.states()
@@ -177,11 +181,11 @@ class Models:
                                 running.usage = stream.usage = piece
             except ModelFault as fault:
                 if running is not None and running.said:
-                    self._breaks.note(request, tries.choice)
+                    self._interruptions.note(request, tries.choice)
                     raise
                 await self._before_next(tries, fault)
             else:
-                self._breaks.forget(request)
+                self._interruptions.forget(request)
                 return
 
     def _asked(self, request: Request, choice: ModelChoice, label: Label) -> AsyncIterator[str | Usage]:

@@ -11,13 +11,13 @@ from llm.request import ModelRole, Request
 C = TypeVar("C")
 
 TOLERATED = 2
-"""A break is mostly a passing one, and one conversation is better held by one model; the second is no chance."""
+"""An interruption mostly passes, and one conversation is better held by one model; the second is no chance."""
 MOST_REMEMBERED = 10_000
-"""Answers under way of which breaks are remembered; beyond it all are forgotten, and models get another chance."""
+"""Answers under way whose interruptions are remembered; beyond it all are forgotten, and models get another chance."""
 
 
-class Breaks:
-    """Counts breaks by what an answer belongs to (`purpose`), until one comes whole."""
+class Interruptions:
+    """Counts interruptions by what an answer belongs to (`purpose`), until one comes whole."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[ModelRole, str], Counter[str]] = {}
