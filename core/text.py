@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def is_storable(text: str) -> bool:
@@ -17,8 +17,9 @@ def storable(text: str) -> str:
     return "".join("\ufffd" if not is_storable(character) else character for character in text)
 
 
-def has_unseen(text: str) -> bool:
+def has_invisible(text: str) -> bool:
     """Whether `text` holds what nobody sees: control and format characters, or white space that is no plain space."""
     return any(
-        unicodedata.category(character) in _UNSEEN or (character.isspace() and character != " ") for character in text
+        unicodedata.category(character) in _INVISIBLE or (character.isspace() and character != " ")
+        for character in text
     )

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 
 from core.bundle import StudyBundle
 from core.errors import InvalidAnswer, TooMany
-from core.text import has_unseen
+from core.text import has_invisible
 from server.access import is_loopback, world_of
 from server.limiter import address_of
 from server.participants import ACCOUNT, MAX_ID, Admission, Entry, is_forgotten
@@ -22,7 +22,7 @@ def cleaned_id(text: str) -> str:
     text = text.strip()
     if not text or len(text) > MAX_ID:
         raise ValueError(f"it must have 1 to {MAX_ID} characters")
-    if has_unseen(text):
+    if has_invisible(text):
         raise ValueError("it holds a character that cannot be seen")
     if text.startswith(ACCOUNT) or is_forgotten(text):
         raise ValueError("it begins like names that only this server gives")
@@ -45,21 +45,21 @@ def entry_of_link(fields: Mapping[str, str]) -> Entry:
 async def enter_publicly(
     connection: HTTPConnection, bundle: StudyBundle, entry: Entry, *, token: str | None = None, form: str | None = None
 ) -> Admission:
-    """Let somebody back in who is known, or admit a newcomer; `form` is the form they sent, whose second sending counts
-    for nothing. Raises `TooMany` for more newcomers from one address than the settings allow."""
+    """Let somebody back in who is known, or admit a newcomer; `form` is the form they sent, which admits one person
+    however often it is clicked. Raises `TooMany` for more newcomers from one address than the settings allow."""
     participants = world_of(connection).participants
     returning = await participants.returning(bundle, entry, token=token)
     if returning is not None:
         return returning
-    await check_rate(connection)
+    await count_newcomer(connection)
     return await participants.enter(bundle, entry, token=token, form=form)
 
 
-async def check_rate(connection: HTTPConnection) -> None:
+async def count_newcomer(connection: HTTPConnection) -> None:
     """Count a newcomer against their address; this machine itself may bring any number. Raises `TooMany`."""
     if is_loopback(connection):
         return
-    wait_s = await world_of(connection).entry_limiter.wait_s(address_of(connection))
+    wait_s = await world_of(connection).entry_limiter.take(address_of(connection))
     if wait_s is not None:
         minutes = -(-wait_s // 60)
         raise TooMany(

@@ -18,23 +18,18 @@ SUBNET = 64
 
 
 class AddressLimiter:
-    """Admits so many of one kind per address and time, as far as this process sees."""
+    """Admits so many per address and time, as far as this process sees."""
 
-    def __init__(self, kind: str, limit: str) -> None:
+    def __init__(self, limit: str) -> None:
         """`limit`: as the package `limits` writes it, such as "10/minute". Raises `ValueError` for anything else."""
-        self._kind = kind
         self._limit = parse(limit)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    async def admits(self, address: str) -> bool:
-        """Whether one more from `address` is admitted; it is counted."""
-        return await self._limiter.hit(self._limit, self._kind, address)
-
-    async def wait_s(self, address: str) -> int | None:
-        """Seconds until one more from `address` would be admitted; None when it is, and counted."""
-        if await self.admits(address):
+    async def take(self, address: str) -> int | None:
+        """Admit and count one more from `address`: None, or else the seconds until one more would be admitted."""
+        if await self._limiter.hit(self._limit, address):
             return None
-        window = await self._limiter.get_window_stats(self._limit, self._kind, address)
+        window = await self._limiter.get_window_stats(self._limit, address)
         return max(1, math.ceil(window.reset_time - time.time()))
 
 

@@ -71,8 +71,8 @@ async def open_world(settings: Settings, *, now: Now = now_ms, takes_judgements:
             models=models_from_settings(ledger, time_scale=settings.time_scale),
             participants=Participants(database, now=now, pilot=settings.is_rehearsal, salt=salt),
             dialogues=Dialogues(database, dialogue_log, now=now),
-            login_limiter=AddressLimiter("login", LOGINS),
-            entry_limiter=AddressLimiter("entry", settings.entries_per_address),
+            login_limiter=AddressLimiter(LOGINS),
+            entry_limiter=AddressLimiter(settings.entries_per_address),
         )
         _connect(world, takes_judgements=takes_judgements)
         async with kept(database), _running(world):

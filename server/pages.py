@@ -18,7 +18,7 @@ from core.survey import ItemKind
 from server import engine
 from server.access import CURRENT, holder_of, participant_of, remember_token, session_token, world_of
 from server.desk.queues import QUEUES, rater_in
-from server.entrance import check_rate, enter_publicly, entry_of_link
+from server.entrance import count_newcomer, enter_publicly, entry_of_link
 from server.html import CSRF_FIELD, html, page_of
 from server.participants import Entry
 from server.practice import SLUG as PRACTICE
@@ -128,7 +128,7 @@ async def begin_practice(request: Request) -> Response:
         scenario = str(form.get("scenario", ""))
     if scenario not in world.personas:
         raise NotFound("There is nobody by that name to practise with.")
-    await check_rate(request)
+    await count_newcomer(request)
     admission = await world.participants.practise(world.studies.current(PRACTICE), scenario)
     remember_token(request, PRACTICE, admission.token)
     return RedirectResponse(f"/s/{PRACTICE}", SEE_OTHER)

@@ -36,8 +36,7 @@ async def login(request: Request) -> Response:
     async with request.form(max_fields=10) as form:
         name, password = str(form.get("name", "")), str(form.get("password", ""))
         wanted = _inside(str(form.get("next", "")))
-    limiter = world_of(request).login_limiter
-    if not await limiter.admits(address_of(request)):
+    if await world_of(request).login_limiter.take(address_of(request)) is not None:
         return _login_failed(request, "Too many attempts. Please wait a minute and try again.", 429, wanted)
     if await log_in(request, name=name, password=password):
         return RedirectResponse(wanted or "/desk", SEE_OTHER)
