@@ -30,8 +30,8 @@ MAX_ID = 200
 FORGOTTEN = "withdrawn:"
 """Begins what stands in place of the external id of who withdrew."""
 
-FORM = "form:"
-"""Begins what a form is known by that has admitted somebody."""
+DOUBLE_CLICK_MS = 60_000
+"""How long a form that is sent again counts as clicked twice; its cookie stays in a browser that others use next."""
 
 ACCOUNT = "account:"
 """Begins the external id of a rater, who comes in by an account of the desk; its name follows."""
@@ -67,7 +67,8 @@ class Participants:
     async def enter(
         self, bundle: StudyBundle, entry: Entry, *, token: str | None = None, form: str | None = None
     ) -> Admission:
-        """Admit a newcomer, or let somebody back in who is known by external id, by `token`, or by the same `form`.
+        """Admit a newcomer, or let somebody back in who is known by external id, by `token`, or by `form`: the same one
+        admitted them less than a minute ago.
 
         Raises `AlreadyStarted` when the external id has entered with another session id and no token proves that it is
         the same browser.
@@ -171,7 +172,9 @@ class Participants:
         query = select(ParticipantRow).where(ParticipantRow.slug == slug, col(ParticipantRow.external_id).in_(names))
         return (await session.exec(query)).first()
 
-    async def _admit(self, session: AsyncSession, bundle: StudyBundle, entry: Entry) -> Admission:
+    async def _admit(
+        self, session: AsyncSession, bundle: StudyBundle, entry: Entry, *, form: str | None = None
+    ) -> Admission:
         participant = ParticipantRow(
             id=str(uuid7()),
             slug=bundle.slug,
@@ -179,6 +182,7 @@ class Participants:
             external_id=entry.external_id,
             session_id=entry.session_id,
             source=entry.source,
+            form=form,
             pilot=self._pilot,
             entered_at=self._now(),
         )
@@ -189,15 +193,17 @@ class Participants:
     async def _admit_once(
         self, session: AsyncSession, bundle: StudyBundle, entry: Entry, *, form: str | None
     ) -> Admission:
-        """Admit a newcomer; who sends the same form again is the one it admitted."""
+        """Admit a newcomer; who has clicked twice is the one whom the first click admitted."""
         if form is None:
             return await self._admit(session, bundle, entry)
-        mark = f"{FORM}{token_hash(f'{bundle.slug}/{form}')}"  # no token has this hash
-        if (sent := await session.get(TokenRow, mark)) is not None:
-            return Admission(sent.participant_id, await self._issue(session, sent.participant_id), resumed=True)
-        admission = await self._admit(session, bundle, entry)
-        session.add(TokenRow(hash=mark, participant_id=admission.participant_id, issued_at=self._now()))
-        return admission
+        known_by = token_hash(f"{bundle.slug}/{form}")
+        sent = (await session.exec(select(ParticipantRow).where(ParticipantRow.form == known_by))).first()
+        if sent is not None and self._now() - sent.entered_at < DOUBLE_CLICK_MS:
+            return Admission(sent.id, await self._issue(session, sent.id), resumed=True)
+        if sent is not None:
+            sent.form = None
+            await session.flush()
+        return await self._admit(session, bundle, entry, form=known_by)
 
     async def _issue(self, session: AsyncSession, participant_id: str) -> str:
         token = secrets.token_urlsafe(32)

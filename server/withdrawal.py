@@ -82,4 +82,4 @@ async def _erase(session: AsyncSession, participant: ParticipantRow, ids: list[s
     texts = {"prompt": None, "answer": None, "error": None}
     await session.execute(update(CallRow).where(col(CallRow.purpose).in_(ids)).values(texts))
     row = update(ParticipantRow).where(col(ParticipantRow.id) == participant.id)
-    await session.execute(row.values(external_id=forgotten, session_id=None, source=None, time_factor=1.0))
+    await session.execute(row.values(external_id=forgotten, session_id=None, source=None, form=None, time_factor=1.0))

@@ -47,6 +47,8 @@ class ParticipantRow(SQLModel, table=True):
     external_id: str | None = None
     session_id: str | None = None
     source: str | None = None
+    form: str | None = Field(default=None, unique=True, index=True)
+    """Hash of what the consent form was known by that admitted them, so that a second click admits nobody else."""
     pilot: bool = False
     status: str = ParticipantStatus.ACTIVE.value
     entered_at: int = Field(sa_type=BigInteger)

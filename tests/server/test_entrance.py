@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unusable
+from server.commands.study import check
 from server.entrance import cleaned_id
+from server.participants import Entry, Participants
 from server.settings import read_settings
+from server.storage.database import Database
+from server.storage.migrate import migrate
+from server.storage.tables import StudyVersionRow
 from tests.server.browsing import browser, csrf_token, send_form
 from tests.server.client import Answer, Client, clients
 from tests.server.conftest import shared_env
-from tests.server.served import Served, serving
+from tests.server.served import Served, rows, serving
 
-UNSEEN = ["P1\u200b", "P\u00a01", "P\u20281", "P\u00ad1", "P\t1", "P\u202e1"]
+INVISIBLE = ["P1\u200b", "P\u00a01", "P\u20281", "P\u00ad1", "P\t1", "P\u202e1"]
 OURS = ["account:ada", " account:ada", "withdrawn:0123456789abcdef"]
 
 
@@ -26,7 +31,7 @@ def test_an_id_is_taken_as_it_is_but_for_white_space_around_it(text: str) -> Non
     assert cleaned_id(text) == cleaned_id(f" \t{text}\u2003\n") == text
 
 
-@pytest.mark.parametrize("text", [*UNSEEN, *OURS, " ", "x" * 201, "half \ud800"], ids=ascii)
+@pytest.mark.parametrize("text", [*INVISIBLE, *OURS, " ", "x" * 201, "half \ud800"], ids=ascii)
 def test_an_id_that_is_not_what_it_looks_like_is_refused(text: str) -> None:
     """What nobody sees, and what only the server calls people, is in no id."""
     with pytest.raises(ValueError, match="it "):
@@ -67,6 +72,33 @@ async def test_a_double_click_on_consent_makes_one_participant(either_server: Se
         await send_form(person, "/s/four/steps/consent", consent="true")
         assert (await person.me()).step["id"] != "consent"
         assert either_server.rows(count)[0][0] == before + 1
+
+
+async def test_a_form_sent_again_later_is_the_next_persons(database_url: str, studies: Path) -> None:
+    """Somebody else sits down at the same browser, or has its cookie: a minute later it opens nobody's place.
+
+    Whom it admitted before keeps theirs, and a click that comes twice is one person's again.
+    """
+    at = [1_000_000]
+    bundle = check(studies / "brief")
+    database = Database(database_url)
+    await migrate(database)
+    async with database.writing() as session:
+        row = StudyVersionRow(hash=bundle.hash, slug="brief", bundle=bundle.model_dump_json(), seed=1, loaded_at=1)
+        session.add(row)
+    people = Participants(database, now=lambda: at[0], pilot=False, salt="s")
+
+    admitted = []
+    for passes_ms in (0, 59_999, 1, 59_999):
+        at[0] += passes_ms
+        admitted.append(await people.enter(bundle, Entry(), form="cookie"))
+
+    first, again, later, later_again = admitted
+    assert [each.resumed for each in admitted] == [False, True, False, True]
+    assert first.participant_id == again.participant_id != later.participant_id == later_again.participant_id
+    assert (await people.holder(first.token)).id == first.participant_id
+    await database.close()
+    assert {len(token.hash) for token in rows(database_url, "SELECT hash FROM token")} == {64}, "and none but tokens"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 import server.storage.tables  # noqa: F401 - registers the tables
@@ -61,6 +61,28 @@ async def test_up_down_and_up_again(database_url: str) -> None:
 
     await on(database_url, lambda connection: command.upgrade(config(connection), "head"))
     assert await on(database_url, differences) == []
+
+
+async def test_what_is_no_token_leaves_the_tokens(database_url: str) -> None:
+    """Forms were once known by rows among the tokens; those go, and everybody's token stays."""
+
+    def fill(connection: Connection) -> None:
+        command.upgrade(config(connection), "0003")
+        for statement in (
+            "INSERT INTO study_version (hash, slug, bundle, seed, next_slot, next_pilot_slot, loaded_at)"
+            " VALUES ('h', 's', '{}', 1, 0, 0, 1)",
+            "INSERT INTO participant"
+            " (id, slug, study_hash, pilot, status, entered_at, scenario_order, position, time_factor)"
+            " VALUES ('p', 's', 'h', false, 'active', 1, '[]', 0, 1.0)",
+            "INSERT INTO token (hash, participant_id, issued_at) VALUES ('form:0a', 'p', 1), ('0b', 'p', 1)",
+        ):
+            connection.execute(text(statement))
+
+    await on(database_url, fill)
+    await on(database_url, lambda connection: command.upgrade(config(connection), "head"))
+
+    kept = await on(database_url, lambda connection: connection.execute(text("SELECT hash FROM token")).scalars().all())
+    assert kept == ["0b"]
 
 
 async def test_migrating_again_changes_nothing(database_url: str) -> None:
