@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clock import PauseCause
+from core.dialogue import fold
 from core.events import (
     Alerted,
     Beat,
     Closed,
     CloseReason,
+    Entry,
     Event,
     Joined,
     Opened,
@@ -105,6 +107,28 @@ def test_a_payload_holds_the_fields_and_not_the_kind() -> None:
 def test_older_payloads_lack_what_was_added_later() -> None:
     """A field with a default may be absent from what was stored before it existed."""
     assert from_payload("opened", {"counterpart": "coach"}) == Opened(counterpart=Role.COACH)
+
+
+def test_a_log_with_older_beats_folds_as_it_did() -> None:
+    """`opened` once told how often a dialogue beats; a crash gives back the time since the last of its own beats."""
+    opened = {"counterpart": "seeker", "limit_ms": 240_000, "idle_ms": 60_000, "reply_time_counts": True}
+    rows: list[tuple[int, str, dict[str, object]]] = [
+        (1_000, "opened", opened | {"beat_ms": 5_000}),
+        (2_000, "joined", {"connection": "page", "process": "p1"}),
+        (3_000, "said", {"role": "seeker", "text": "Hello."}),
+        (10_000, "said", {"role": "supporter", "text": "Hi."}),
+        (15_000, "beat", {}),
+        (20_000, "beat", {}),
+        (60_000, "taken_up", {}),
+    ]
+
+    log = [Entry(seq, at, from_payload(kind, payload)) for seq, (at, kind, payload) in enumerate(rows, start=1)]
+    dialogue = fold(log)
+
+    assert [spoken.text for spoken in dialogue.messages] == ["Hello.", "Hi."]
+    assert dialogue.clock is not None
+    assert dialogue.clock.limit_ms == 240_000
+    assert dialogue.clock.used(61_000) == 11_000  # 10 s from the first line to the last beat, and 1 s since taken up
 
 
 def test_unknown_kind_is_an_error() -> None:
