@@ -309,6 +309,44 @@ def compare(
 
 
 @app.command()
+def arena(
+    supporter: Annotated[list[str], typer.Option(help="PROVIDER[:MODEL][@SKILL]; once for each.")],
+    out: Annotated[Path, typer.Option(help="A folder.")],
+    sessions: Annotated[int, typer.Option(min=1)] = 10,
+    turns: Annotated[int | None, typer.Option(min=1, help="Fewest replies; 8, or 10 with --choose.")] = None,
+    seeker: Annotated[str, typer.Option(help="PROVIDER[:MODEL] or person:NAME")] = "rules",
+    choose: Annotated[str | None, typer.Option(help="Who chooses at each turn between two supporters.")] = None,
+    scenario: Annotated[list[str] | None, typer.Option(help="May be given several times; without it all.")] = None,
+    rubric: Annotated[str, typer.Option(help="By which a model chooses.")] = "felt_heard_pair",
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    rate: RateOption = None,
+    cap: CapOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Let supporters talk with the same seekers, alone or with two replies to choose from at each turn."""
+    from server.commands.arena import arena as run
+    from server.commands.cast import ArenaWishes
+    from server.commands.spending import Allowance
+
+    wishes = ArenaWishes(
+        supporter,
+        seeker=seeker,
+        choose=choose,
+        rubric=rubric,
+        scenarios=scenario or (),
+        sessions=sessions,
+        turns=turns,
+        seed=seed,
+        allowance=Allowance(rate=rate, cap_usd=cap, says_yes=yes),
+    )
+    done = asyncio.run(run(out, wishes))
+    print(f"{done.table}\n\n{len(done.held)} sessions in {out}.")
+    if done.broken_off:
+        told = [f"{session.id} broke off: {session.reason}" for session in done.broken_off]
+        sys.exit("\n".join([*told, "The same command holds them again."]))
+
+
+@app.command()
 def agree(
     scores: Annotated[Path, typer.Argument(help="Output of judge or compare, or exported scores.")],
     reference: Annotated[Path, typer.Argument(help="Transcripts with ratings, exported scores, or choices.csv.")],

@@ -1,0 +1,1 @@
+"""Supporters beside one another, in conversation with the same seekers."""
