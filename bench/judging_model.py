@@ -22,7 +22,7 @@ VERDICT = orjson.dumps({dimension.value: _FOUND for dimension in DIMENSIONS}).de
 
 
 @dataclass
-class Allowance:
+class RateLimit:
     """So many calls in any second that has just passed; no limit with 0."""
 
     per_s: int
@@ -32,8 +32,6 @@ class Allowance:
     refused: int = 0
     first: float | None = None
     last: float = 0.0
-    most: int = 0
-    """Most calls that were allowed in any second."""
 
     def lets(self, now: float) -> bool:
         while self.allowed and self.allowed[0] <= now - WINDOW_S:
@@ -42,7 +40,6 @@ class Allowance:
             self.refused += 1
             return False
         self.allowed.append(now)
-        self.most = max(self.most, len(self.allowed))
         self.answered += 1
         self.first = now if self.first is None else self.first
         self.last = now
@@ -52,16 +49,10 @@ class Allowance:
         """Seconds until the next call would be let through."""
         return max(0.0, self.allowed[0] + WINDOW_S - now) if self.allowed else 0.0
 
-    def figures(self) -> dict[str, float | int | None]:
-        """What has come to it since it was last asked."""
-        told = {
-            "answered": self.answered,
-            "refused": self.refused,
-            "most_in_a_second": self.most,
-            "first": self.first,
-            "last": self.last,
-        }
-        self.answered = self.refused = self.most = 0
+    def take_figures(self) -> dict[str, float | int | None]:
+        """What has come to it since they were taken last."""
+        told = {"answered": self.answered, "refused": self.refused, "first": self.first, "last": self.last}
+        self.answered = self.refused = 0
         self.first = None
         return told
 
@@ -70,7 +61,7 @@ class Allowance:
 class Caller(asyncio.Protocol):
     """One connection: a request at a time."""
 
-    allowance: Allowance
+    limit: RateLimit
     latency_s: float
     loop: asyncio.AbstractEventLoop
     _received: bytearray = field(default_factory=bytearray)
@@ -90,11 +81,11 @@ class Caller(asyncio.Protocol):
         self._received.clear()
         now = self.loop.time()
         if head.startswith(b"GET "):
-            self._write(_answer(200, orjson.dumps(self.allowance.figures())))
-        elif self.allowance.lets(now):
+            self._write(_answer(200, orjson.dumps(self.limit.take_figures())))
+        elif self.limit.lets(now):
             self.loop.call_later(self.latency_s, self._write, _completion(orjson.loads(body)))
         else:
-            wait = f"retry-after-ms: {self.allowance.wait_s(now) * 1000:.0f}\r\n".encode()
+            wait = f"retry-after-ms: {self.limit.wait_s(now) * 1000:.0f}\r\n".encode()
             self._write(_answer(429, b'{"error": {"message": "too many requests"}}', more=wait))
 
     def _write(self, answer: bytes) -> None:
@@ -136,9 +127,9 @@ def _length(head: bytes) -> int:
 
 
 async def serve(port: int, *, per_s: int, latency_s: float) -> None:
-    """Answer on loopback until cancelled; a GET of any path gives the figures since the last one."""
-    loop, allowance = asyncio.get_running_loop(), Allowance(per_s)
-    server = await loop.create_server(lambda: Caller(allowance, latency_s, loop), "127.0.0.1", port)
+    """Answer on loopback until cancelled; a GET of any path takes the figures since the last one."""
+    loop, limit = asyncio.get_running_loop(), RateLimit(per_s)
+    server = await loop.create_server(lambda: Caller(limit, latency_s, loop), "127.0.0.1", port)
     await server.serve_forever()
 
 

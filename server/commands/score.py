@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.dialogue import fold
 from core.errors import Unusable
@@ -20,8 +21,7 @@ from llm.settings import model_settings, parse_choices
 from server.background import end
 from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 from server.scoring.jobs import (
-    DONE,
-    FAILED,
+    OVER,
     QUEUED,
     RUNNING,
     enqueue,
@@ -31,7 +31,7 @@ from server.scoring.jobs import (
     open_queue,
     rest_queue,
 )
-from server.scoring.open import open_scoring
+from server.scoring.opening import open_scoring
 from server.scoring.runs import Runs, scoring_id
 from server.scoring.todo import ToDo, count_missing, count_scored, to_do
 from server.settings import Settings
@@ -56,7 +56,7 @@ class ScoreWishes:
     model: str
     repeats: int = 1
     allowance: Allowance = UNLIMITED
-    """Its rate is that of judgements which begin, over all workers."""
+    """Its rate is that of all workers together, its cap that of all runs."""
     works: bool = True
     """Whether this process judges, too, beside what workers there are."""
 
@@ -84,18 +84,19 @@ async def score(settings: Settings, wishes: ScoreWishes) -> Scored:
         row.call_usd = expected.call_usd
         row = await scorer.runs.begin(row, is_idle=not await is_under_way(row.id, statuses=[RUNNING]))
         if plan.open:
-            await _run(database, scorer.runs, row, plan, rate=wishes.allowance.rate)
-        return await _outcome(database, await scorer.runs.get(row.id) or row, plan)
+            await _run(database, scorer.runs, row, plan, wishes=wishes)
+        return await _outcome(database, await scorer.runs.get(row.id) or row, plan, repeats=wishes.repeats)
 
 
-async def _run(database: Database, runs: Runs, row: ScoringRow, plan: ToDo, *, rate: float | None) -> None:
+async def _run(database: Database, runs: Runs, row: ScoringRow, plan: ToDo, *, wishes: ScoreWishes) -> None:
     """Queue what is to be done, and return when it is done or the run was stopped."""
-    await open_queue(rate=rate)
+    await open_queue(rate=wishes.allowance.rate)
+    scored = partial(count_scored, database, row, repeats=wishes.repeats)
     with progress_bar() as bar:
         task = bar.add_task(f"scoring with {row.model}", total=plan.total, completed=plan.done)
         queueing = asyncio.create_task(enqueue(row.id, plan.open))
         try:
-            await _watch(database, runs, row, queueing, show=lambda done: bar.update(task, completed=done))
+            await _watch(runs, row, queueing, scored=scored, show=lambda done: bar.update(task, completed=done))
         finally:
             await end(queueing)
     await rest_queue()
@@ -143,30 +144,35 @@ async def _forecast(database: Database, plan: ToDo, rubric: Rubric, choice: Mode
 
 
 async def _watch(
-    database: Database, runs: Runs, row: ScoringRow, queueing: asyncio.Task[None], *, show: Callable[[int], None]
+    runs: Runs,
+    row: ScoringRow,
+    queueing: asyncio.Task[None],
+    *,
+    scored: Callable[[], Awaitable[int]],
+    show: Callable[[int], None],
 ) -> None:
-    """Show how many are done until every job has ended; a run that was stopped queues no more."""
+    """Show how many are `scored` until every job has ended; a run that was stopped queues no more."""
     now = asyncio.get_running_loop().time
     done, moved, has_told = -1, now(), False
     while not queueing.done() or await is_under_way(row.id):
         began = now()
-        before, done = done, await count_scored(database, row)
+        before, done = done, await scored()
         show(done)
         moved = began if done != before else moved
         stored = await runs.get(row.id)
         if stored is not None and stored.stopped is not None:
             await end(queueing)
-            await forget_judgements(row.id, status=QUEUED)
+            await forget_judgements(row.id, statuses=[QUEUED])
         if not has_told and now() - moved > IDLE_S and not await is_under_way(row.id, statuses=[RUNNING]):
             print("Nothing moves: start `lendanear worker` on this database.", file=sys.stderr)
             has_told = True
         await asyncio.sleep(max(LOOK_S, COUNTING_SHARE * (now() - began)))
     if not queueing.cancelled():
         queueing.result()
-    show(await count_scored(database, row))
+    show(await scored())
 
 
-async def _outcome(database: Database, row: ScoringRow, plan: ToDo) -> Scored:
+async def _outcome(database: Database, row: ScoringRow, plan: ToDo, *, repeats: int) -> Scored:
     """How it stands; the jobs that are over are deleted."""
     reasons = await failures(row.id)
     faults = [f"{count} not judged: {reason}." for reason, count in reasons.most_common() if reason != row.stopped]
@@ -175,11 +181,10 @@ async def _outcome(database: Database, row: ScoringRow, plan: ToDo) -> Scored:
         faults.append(f"Stopped: {row.stopped}. The same command goes on where it was{further}.")
     elif faults:
         faults.append("The same command asks again.")
-    for status in (DONE, FAILED):
-        await forget_judgements(row.id, status=status)
+    await forget_judgements(row.id, statuses=OVER)
     return Scored(
-        done=await count_scored(database, row),
+        done=await count_scored(database, row, repeats=repeats),
         total=plan.total,
-        missing=await count_missing(database, row),
+        missing=await count_missing(database, row, repeats=repeats),
         faults=faults,
     )

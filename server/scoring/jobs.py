@@ -19,17 +19,23 @@ JUDGEMENTS = "judgements"
 """The queue's name. Its limit is kept by dbos in the database, and counts what all processes begin together."""
 AT_ONCE = 128
 """Judgements under way in one process: at 50 calls a second two workers may wait 5 s for each answer."""
-BUSY_LOOK_S = 0.05
 WINDOW_S = 1.0
 """How long a stretch the rate is counted over. All of it begins as soon as somebody looks; calls are then spaced."""
+BUSY_LOOK_S = 0.05
+"""How often a process looks at the queue while a study is being scored."""
 IDLE_LOOK_S = 5.0
-"""How often a process looks at the queue while a study is being scored, and otherwise."""
+"""How often it looks otherwise."""
 ENQUEUED_AT_ONCE = 4
 DELETED_AT_ONCE = 500
 TRIES = 4
 FIRST_WAIT_S = 2.0
 """A judgement that fails for want of its storage is tried again after 2, 4 and 8 s."""
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "ENQUEUED", "PENDING", "SUCCESS", "ERROR", "CANCELLED"
+GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+"""Its process died each time it was taken up."""
+OVER = (DONE, FAILED, GIVEN_UP, CANCELLED)
+
+_DIED = "the process that did it has died each time"
 
 _of_this_process: Scorer | None = None
 
@@ -56,7 +62,7 @@ async def judgement_step(run_id: str, conversation_id: str, repeat: int) -> str 
         return f"{fault.kind}: {fault}"
     except CannotGoOn as reason:
         if await _of_this_process.runs.stop(run_id, str(reason)):
-            await forget_judgements(run_id, status=QUEUED)
+            await forget_judgements(run_id, statuses=[QUEUED])
         return str(reason)
     return None
 
@@ -76,7 +82,10 @@ class Judgement:
 
 
 async def open_queue(*, rate: float | None) -> None:
-    """Let `rate` judgements a second begin over all processes (None: as many as there is room for)."""
+    """Let judgements begin at `rate` calls per second over all processes (None: as many as there is room for).
+
+    One call makes a judgement; what the answer makes it ask once more is paced by each process alone.
+    """
     limit = max(1, int(rate * WINDOW_S)) if rate else 0
     await DBOS.register_queue_async(
         JUDGEMENTS,
@@ -99,7 +108,7 @@ async def rest_queue() -> None:
 async def enqueue(run_id: str, judgements: Sequence[Judgement]) -> None:
     """Queue what is not queued yet; what has ended without a score is begun anew."""
     jobs = {judgement.job for judgement in judgements}
-    await _delete(sorted(jobs & await _ended(run_id)))
+    await _delete(sorted(jobs & await _jobs(run_id, OVER)))
     turns = asyncio.Semaphore(ENQUEUED_AT_ONCE)
 
     async def one(judgement: Judgement) -> None:
@@ -123,16 +132,14 @@ async def is_under_way(run_id: str, *, statuses: Sequence[str] = (QUEUED, RUNNIN
 
 async def failures(run_id: str) -> Counter[str]:
     """Why judgements of the run have ended without a score, and how many by each reason."""
-    jobs = await DBOS.list_workflows_async(workflow_id_prefix=_prefix(run_id), status=[DONE, FAILED], load_input=False)
-    return Counter(str(reason) for job in jobs if (reason := job.error or job.output) is not None)
+    jobs = await DBOS.list_workflows_async(workflow_id_prefix=_prefix(run_id), status=list(OVER), load_input=False)
+    reasons = (_DIED if job.status == GIVEN_UP else job.error or job.output for job in jobs)
+    return Counter(str(reason) for reason in reasons if reason is not None)
 
 
-async def forget_judgements(run_id: str, *, status: str) -> None:
-    """Delete the jobs of the run that are in `status`."""
-    jobs = await DBOS.list_workflows_async(
-        workflow_id_prefix=_prefix(run_id), status=status, load_input=False, load_output=False
-    )
-    await _delete([job.workflow_id for job in jobs])
+async def forget_judgements(run_id: str, *, statuses: Sequence[str]) -> None:
+    """Delete the jobs of the run that are in one of `statuses`."""
+    await _delete(sorted(await _jobs(run_id, statuses)))
 
 
 async def forget_conversations(runs: Iterable[tuple[str, int]], conversation_ids: Sequence[str]) -> None:
@@ -146,10 +153,10 @@ async def forget_conversations(runs: Iterable[tuple[str, int]], conversation_ids
     await _delete([judgement.job for judgement in judgements])
 
 
-async def _ended(run_id: str) -> set[str]:
-    """The ids of the run's jobs that are over, with a score or without."""
+async def _jobs(run_id: str, statuses: Sequence[str]) -> set[str]:
+    """The ids of the run's jobs in one of `statuses`."""
     jobs = await DBOS.list_workflows_async(
-        workflow_id_prefix=_prefix(run_id), status=[DONE, FAILED, CANCELLED], load_input=False, load_output=False
+        workflow_id_prefix=_prefix(run_id), status=list(statuses), load_input=False, load_output=False
     )
     return {job.workflow_id for job in jobs}
 

@@ -88,17 +88,24 @@ class SharedBudget:
         self._spending = spending
         self._settled = 0.0
         self._pace = Pace(run.rate)
-        self.run = run
-        """As it was last read: its cap may have been changed meanwhile."""
+        self._run = run
+
+    def follow(self, run: ScoringRow) -> None:
+        """Go on as `run` was read last: cap, rate and expected price may have been changed by another command."""
+        self._run = run
+        self._pace.calls_per_s = run.rate
+        self._spending.call_usd = run.call_usd
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """Raises `NotAsked` when one call more would pass the cap."""
-        run = self.run
-        self._pace.calls_per_s = run.rate
         await self._pace.turn()
+        run = self._run
         if run.cap_usd is None:
-            yield
+            try:
+                yield
+            finally:
+                self._settled = self._spending.usd  # whoever sets a cap later finds it in the ledger of calls
             return
         each = run.call_usd or 0.0
         if not await self._runs.commit(run.id, each):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from sqlalchemy import insert
 from sqlalchemy import select as plain_select
@@ -17,7 +18,7 @@ from core.transcript import Transcript
 from judges.criteria import Rubric
 from judges.rate import Judge
 from judges.rubric import load_rubric
-from llm.faults import AuthFailed, BadRequest, NotAsked, Refused
+from llm.faults import AuthFailed, BadRequest, ModelFault, NotAsked, Refused
 from llm.gate import Spending
 from llm.ledger import Ledger
 from llm.models import Models
@@ -49,7 +50,7 @@ class CannotGoOn(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class _RunJudge:
     """The judge of one run in this process."""
 
     models: Models
@@ -59,8 +60,8 @@ class _Bench:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """What there is about one job."""
+class _Job:
+    """One judgement that is asked for, as it stands now."""
 
     run: ScoringRow
     is_done: bool
@@ -76,13 +77,13 @@ class Scorer:
         self._ledger = ledger
         self._now = now
         self.runs = Runs(database)
-        self._benches: dict[str, _Bench] = {}
+        self._judges: dict[str, _RunJudge] = {}
         self._turns = asyncio.Semaphore(AT_THE_DATABASE)
 
     async def aclose(self) -> None:
         """Close the connections to every model that was asked."""
-        for bench in self._benches.values():
-            await bench.models.aclose()
+        for judge in self._judges.values():
+            await judge.models.aclose()
 
     async def score(self, run_id: str, conversation_id: str, repeat: int) -> None:
         """Have the judge rate one conversation, unless it is scored.
@@ -91,24 +92,24 @@ class Scorer:
         for now: nothing is stored then, and it can be asked again. What a model refuses, or answers off the form, is
         stored as missing with its reason.
         """
-        case = await self._case(run_id, conversation_id, repeat)
-        if case.run.stopped is not None:
-            raise CannotGoOn(case.run.stopped)
-        if case.is_done:
+        job = await self._job(run_id, conversation_id, repeat)
+        if job.run.stopped is not None:
+            raise CannotGoOn(job.run.stopped)
+        if job.is_done:
             return
-        bench = self._bench(case.run)
-        bench.budget.run = case.run
-        rating = await bench.judge.rate(case.transcript, purpose=conversation_id, repeat=repeat)
-        if isinstance(rating.fault, NotAsked | AuthFailed | BadRequest):
+        own = self._judge(job.run)
+        own.budget.follow(job.run)
+        rating = await own.judge.rate(job.transcript, purpose=conversation_id, repeat=repeat)
+        if rating.fault is not None and _meets_every_call(rating.fault):
             raise CannotGoOn(str(rating.fault))
         if rating.fault is not None and not isinstance(rating.fault, Refused):
             raise rating.fault
         rows = score_rows(
-            conversation_id, rating, rubric=bench.rubric, model=case.run.model, at=self._now(), repeat=repeat
+            conversation_id, rating, rubric=own.rubric, model=job.run.model, at=self._now(), repeat=repeat
         )
         await self._keep(conversation_id, rows)
 
-    async def _case(self, run_id: str, conversation_id: str, repeat: int) -> _Case:
+    async def _job(self, run_id: str, conversation_id: str, repeat: int) -> _Job:
         scored = (
             select(ScoreRow.id)
             .where(
@@ -130,7 +131,7 @@ class Scorer:
         async with self._turns, self._database.reading() as session:
             run, scenario, status, is_scored = (await session.exec(query)).one()
             events = (await session.execute(_EVENTS.where(col(EventRow.dialogue_id) == conversation_id))).all()
-        return _Case(
+        return _Job(
             run,
             is_done=is_scored or status == ParticipantStatus.WITHDRAWN,
             transcript=Transcript(
@@ -140,9 +141,9 @@ class Scorer:
             ),
         )
 
-    def _bench(self, run: ScoringRow) -> _Bench:
+    def _judge(self, run: ScoringRow) -> _RunJudge:
         """The judge of `run`, opened once. Raises `CannotGoOn` where this process has no key or another rubric."""
-        if run.id not in self._benches:
+        if run.id not in self._judges:
             rubric = load_rubric(run.rubric)
             if rubric.version != run.rubric_version:
                 raise CannotGoOn(f"a worker has {run.rubric} {rubric.version}, not {run.rubric_version}: update it")
@@ -153,8 +154,8 @@ class Scorer:
                 models = models_for(ModelRole.JUDGE, choices, ledger=spending, gate=budget, policy=PATIENCE)
             except Unusable as fault:
                 raise CannotGoOn(fault.message) from None
-            self._benches[run.id] = _Bench(models, rubric, Judge(models, rubric), budget)
-        return self._benches[run.id]
+            self._judges[run.id] = _RunJudge(models, rubric, Judge(models, rubric), budget)
+        return self._judges[run.id]
 
     async def _keep(self, conversation_id: str, rows: list[ScoreRow]) -> None:
         """Store the scores, unless they are there already or their participant has withdrawn."""
@@ -166,3 +167,13 @@ class Scorer:
                     await session.execute(insert(ScoreRow), values)
         except IntegrityError:  # the job ran twice: the first answer counts
             return
+
+
+def _meets_every_call(fault: ModelFault) -> bool:
+    """Whether the next call would fail likewise: for the cap, the key, or a model that is not there.
+
+    A server also refuses what is odd about one conversation, such as a length beyond its context.
+    """
+    if isinstance(fault, BadRequest):
+        return fault.status in (None, HTTPStatus.NOT_FOUND)
+    return isinstance(fault, NotAsked | AuthFailed)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import Unusable
 from core.participant import ParticipantStatus
@@ -34,8 +35,35 @@ async def to_do(database: Database, run: ScoringRow, *, repeats: int) -> ToDo:
 
     Raises `Unusable` when there is none.
     """
+    scored = select(ScoreRow.conversation_id, ScoreRow.repeat).where(_of(run, repeats)).distinct()
+    async with database.reading() as session:
+        conversations = (await session.exec(_conversations(run).order_by(DialogueRow.id))).all()
+        there = {(conversation, repeat) for conversation, repeat in (await session.exec(scored)).all()}
+    if not conversations:
+        raise Unusable(f"{run.slug}: no finished conversation in this database")
+    asked = [(conversation, repeat) for repeat in range(1, repeats + 1) for conversation in conversations]
+    return ToDo(len(asked), tuple(Judgement(run.id, *each) for each in asked if each not in there))
+
+
+async def count_scored(database: Database, run: ScoringRow, *, repeats: int) -> int:
+    """Those of the run's judgements that are stored, missing ones with their reason included."""
+    one = select(ScoreRow.conversation_id, ScoreRow.repeat).where(_of(run, repeats)).distinct().subquery()
+    async with database.reading() as session:
+        return (await session.exec(select(func.count()).select_from(one))).one()
+
+
+async def count_missing(database: Database, run: ScoringRow, *, repeats: int) -> int:
+    """Those of the run's judgements in which at least one dimension is missing."""
+    missing = and_(_of(run, repeats), col(ScoreRow.score).is_(None))
+    one = select(ScoreRow.conversation_id, ScoreRow.repeat).where(missing).distinct().subquery()
+    async with database.reading() as session:
+        return (await session.exec(select(func.count()).select_from(one))).one()
+
+
+def _conversations(run: ScoringRow) -> SelectOfScalar[str]:
+    """The closed conversations of the study, except of who has withdrawn."""
     closed = select(EventRow.dialogue_id).where(EventRow.kind == "closed")
-    query = (
+    return (
         select(DialogueRow.id)
         .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
         .where(
@@ -44,43 +72,15 @@ async def to_do(database: Database, run: ScoringRow, *, repeats: int) -> ToDo:
             DialogueRow.counterpart == Role.SEEKER.value,
             col(DialogueRow.id).in_(closed),
         )
-        .order_by(DialogueRow.id)
     )
-    scored = select(ScoreRow.conversation_id, ScoreRow.repeat).where(_of(run)).distinct()
-    async with database.reading() as session:
-        conversations = (await session.exec(query)).all()
-        there = {(conversation, repeat) for conversation, repeat in (await session.exec(scored)).all()}
-    if not conversations:
-        raise Unusable(f"{run.slug}: no finished conversation in this database")
-    asked = [(conversation, repeat) for repeat in range(1, repeats + 1) for conversation in conversations]
-    return ToDo(len(asked), tuple(Judgement(run.id, *each) for each in asked if each not in there))
 
 
-async def count_scored(database: Database, run: ScoringRow) -> int:
-    """Judgements of the run that are stored, missing ones with their reason included."""
-    one = select(ScoreRow.conversation_id, ScoreRow.repeat).where(_of(run)).distinct().subquery()
-    async with database.reading() as session:
-        return (await session.exec(select(func.count()).select_from(one))).one()
-
-
-async def count_missing(database: Database, run: ScoringRow) -> int:
-    """Judgements of the run in which at least one dimension is missing."""
-    missing = and_(_of(run), col(ScoreRow.score).is_(None))
-    one = select(ScoreRow.conversation_id, ScoreRow.repeat).where(missing).distinct().subquery()
-    async with database.reading() as session:
-        return (await session.exec(select(func.count()).select_from(one))).one()
-
-
-def _of(run: ScoringRow) -> ColumnElement[bool]:
-    """Scores by the run's rubric and model."""
-    of_study = (
-        select(DialogueRow.id)
-        .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
-        .where(ParticipantRow.slug == run.slug)
-    )
+def _of(run: ScoringRow, repeats: int) -> ColumnElement[bool]:
+    """Scores of these conversations by the run's rubric and model, up to the repeat number `repeats`."""
     return and_(
         col(ScoreRow.judge) == run.rubric,
         col(ScoreRow.model) == run.model,
         col(ScoreRow.rubric_version) == run.rubric_version,
-        col(ScoreRow.conversation_id).in_(of_study),
+        col(ScoreRow.repeat) <= repeats,
+        col(ScoreRow.conversation_id).in_(_conversations(run)),
     )

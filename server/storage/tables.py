@@ -265,7 +265,7 @@ class ScoringRow(SQLModel, table=True):
     repeats: int
     began_at: int = Field(sa_type=BigInteger)
     rate: float | None = None
-    """Judgements that may begin in a second, over all processes; None without a limit."""
+    """Calls per second over all processes; None without a limit."""
     cap_usd: float | None = None
     call_usd: float | None = None
     """What one call is expected to cost; None where the price is unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bench.judging_model import VERDICT, Allowance
+from bench.judging_model import VERDICT, RateLimit
 from bench.judging_study import SCENARIOS, fill, write_transcripts
 from judges.rate import first_request
 from judges.rubric import load_rubric
@@ -16,12 +16,12 @@ from tests.server.served import rows
 
 def test_the_model_lets_so_many_calls_through_in_any_second() -> None:
     """Three a second: of four at once the last is refused, and told when the first is a second old."""
-    allowance = Allowance(3)
+    limit = RateLimit(3)
 
-    assert [allowance.lets(now) for now in (10.0, 10.2, 10.4, 10.5)] == [True, True, True, False]
-    assert round(allowance.wait_s(10.5), 6) == 0.5
-    assert allowance.lets(11.01)
-    assert allowance.figures() == {"answered": 4, "refused": 1, "most_in_a_second": 3, "first": 10.0, "last": 11.01}
+    assert [limit.lets(now) for now in (10.0, 10.2, 10.4, 10.5)] == [True, True, True, False]
+    assert round(limit.wait_s(10.5), 6) == 0.5
+    assert limit.lets(11.01)
+    assert limit.take_figures() == {"answered": 4, "refused": 1, "first": 10.0, "last": 11.01}
 
 
 def test_its_verdict_is_one_that_a_judge_accepts(tmp_path: Path) -> None:

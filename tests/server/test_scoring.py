@@ -11,12 +11,21 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from dbos import WorkflowStatusString
 
-from bench.judging_model import VERDICT, Allowance
+from bench.judging_model import VERDICT, RateLimit
 from bench.judging_study import SLUG, fill
+from core.participant import ParticipantStatus
+from judges.rubric import load_rubric
 from server.commands.score import Scored, ScoreWishes, score
-from server.commands.spending import Allowance as Spending
+from server.commands.spending import Allowance
+from server.ledger import DatabaseLedger
+from server.scoring.jobs import OVER, QUEUED, RUNNING
+from server.scoring.scorer import CannotGoOn, Scorer
 from server.settings import Settings
+from server.storage.database import Database
+from server.storage.tables import ParticipantRow, ScoringRow
+from server.times import now_ms
 from tests.llm.fake_openai import FakeOpenAI, completes, status
 from tests.server.conftest import new_database
 from tests.server.forked import Forked
@@ -56,7 +65,7 @@ def scores_of(database: str) -> Counter[str]:
 
 
 async def run(database: str, **wishes: Any) -> Scored:
-    allowance = Spending(cap_usd=wishes.pop("cap_usd", None), says_yes=True)
+    allowance = Allowance(cap_usd=wishes.pop("cap_usd", None), says_yes=True)
     asked = ScoreWishes(SLUG, rubric="empathy", model=MODEL, allowance=allowance, **wishes)
     return await score(Settings(database_url=database), asked)
 
@@ -80,6 +89,63 @@ async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_pat
     assert (second.done, second.faults) == (5, [])
     assert len(fake.bodies) == 5
     assert set(scores_of(database).values()) == {6}
+
+
+async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """A worker that stays for two runs: a dollar without a cap, then two more under a cap of three.
+
+    The second run alone knows the price of a call, and its calls do not say what they used.
+    """
+    database = Database(f"sqlite:///{tmp_path / 'study.db'}")
+    await fill(database.url, 4)
+    ledger = DatabaseLedger(database)
+    scorer = Scorer(database, ledger, now=now_ms)
+    fake.plays(JUDGES, *[completes(VERDICT, usage={})] * 3)
+
+    await scorer.runs.begin(scoring_row(), is_idle=True)
+    await scorer.score("run", "talk-000000", 1)
+    await ledger.flush()
+    await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0), is_idle=True)
+    for conversation in ("talk-000001", "talk-000002"):
+        await scorer.score("run", conversation, 1)
+    with pytest.raises(CannotGoOn, match=r"the cap of \$3 is reached"):
+        await scorer.score("run", "talk-000003", 1)
+
+    assert len(fake.bodies) == 3
+    await scorer.aclose()
+    await database.close()
+
+
+def scoring_row(**more: Any) -> ScoringRow:
+    version = load_rubric("empathy").version
+    row = {"id": "run", "slug": SLUG, "rubric": "empathy", "rubric_version": version, "model": MODEL, "repeats": 1}
+    return ScoringRow(**row, began_at=0, **more)
+
+
+async def test_one_odd_conversation_does_not_end_the_run(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """A conversation beyond the model's context is told and left for another time; the others are scored."""
+    database = f"sqlite:///{tmp_path / 'study.db'}"
+    await fill(database, 3)
+    fake.plays(status(413, "too long"), JUDGES, JUDGES)
+
+    done = await run(database)
+
+    assert (done.done, done.total, len(fake.bodies)) == (2, 3, 3)
+    assert done.faults == [
+        "1 not judged: bad_request: the server answered 413: too long.",
+        "The same command asks again.",
+    ]
+
+
+async def test_an_unknown_model_ends_it_at_once(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """What is not there for one conversation is not there for any."""
+    database = f"sqlite:///{tmp_path / 'study.db'}"
+    await fill(database, 1)
+    fake.plays(status(404, "no such model"))
+
+    assert (await run(database)).faults == [
+        "Stopped: the server answered 404: no such model. The same command goes on where it was."
+    ]
 
 
 async def test_a_wrong_key_ends_it_at_once_and_stores_nothing(fake: FakeOpenAI, tmp_path: Path) -> None:
@@ -108,21 +174,42 @@ async def test_repeats_that_are_there_are_not_asked_again(fake: FakeOpenAI, tmp_
         assert (done.done, done.faults, len(fake.bodies)) == (2 * repeats, [], asked)
 
 
+async def test_only_what_is_asked_for_is_counted(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """Two conversations three times each; asked for once, after one of the two has withdrawn, it is one of one."""
+    database = f"sqlite:///{tmp_path / 'study.db'}"
+    await fill(database, 2)
+    fake.plays(*[JUDGES] * 6)
+    await run(database, repeats=3)
+    opened = Database(database)
+    async with opened.writing() as session:
+        (await session.get_one(ParticipantRow, "person-000000")).status = ParticipantStatus.WITHDRAWN.value
+    await opened.close()
+
+    done = await run(database)
+
+    assert (done.done, done.total, len(fake.bodies)) == (1, 1, 6)
+
+
+def test_every_state_of_a_job_is_under_way_or_over() -> None:
+    """What dbos has given up is over, too, and is queued anew by the next run; nothing here is put off."""
+    assert {QUEUED, RUNNING, *OVER, "DELAYED"} == {state.value for state in WorkflowStatusString}
+
+
 @pytest.mark.postgres
 async def test_two_workers_share_the_rate_and_one_may_be_killed(
     postgres: str, fake: FakeOpenAI, tmp_path: Path
 ) -> None:
-    """Above 20 calls a second the model answers 429: all recovered, and every conversation has six scores."""
+    """A model that lets 20 calls through in any second: every conversation has six scores in the end."""
     database = new_database(postgres)
     conversations, rate = 60, 20
     await fill(database, conversations)
-    allowance = Allowance(rate)
+    limit = RateLimit(rate)
 
     async def judges(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
         now = asyncio.get_running_loop().time()
-        if allowance.lets(now):
+        if limit.lets(now):
             return await JUDGES(request, body)
-        later = {"retry-after-ms": f"{allowance.wait_s(now) * 1000:.0f}"}
+        later = {"retry-after-ms": f"{limit.wait_s(now) * 1000:.0f}"}
         return await status(429, "too many requests", headers=later)(request, body)
 
     fake.plays(*[judges] * 5000)

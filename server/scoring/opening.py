@@ -25,8 +25,6 @@ from server.times import now_ms
 
 BESIDE = "scoring"
 """On SQLite a serving process may be at work in the other file of jobs."""
-ENDS_WITHIN_S = 1.0
-"""The engine's listener for messages, of which there are none, ends at its next look."""
 
 
 @asynccontextmanager
@@ -58,9 +56,7 @@ async def _engine(database: Database, scorer: Scorer, *, works: bool) -> AsyncIt
     )
     await presence.start()
     use_scorer(scorer)
-    config = engine_config(database.url, presence.name, beside=BESIDE)
-    config["notification_listener_polling_interval_sec"] = ENDS_WITHIN_S
-    DBOS(config=config)
+    DBOS(config=engine_config(database.url, presence.name, beside=BESIDE))
     DBOS.listen_queues([JUDGEMENTS] if works else [])
     DBOS.launch()
     reaper = None
