@@ -19,6 +19,7 @@ from core.text import storable
 from core.transcript import Role, Transcript
 from judges.rate import Judge
 from judges.rubric import load_rubric
+from llm.request import ModelRole
 from personas.persona import Persona
 from server.counterparts import coach_of, label_stored
 from server.participants import has_withdrawn
@@ -102,10 +103,12 @@ class Work:
             return not await has_withdrawn(session, row.participant_id)
 
     async def _is_scored(self, conversation_id: str) -> bool:
+        """Whether this server's judge, or one that may step in for it, has rated the conversation."""
         query = select(ScoreRow.id).where(
             ScoreRow.conversation_id == conversation_id,
             ScoreRow.judge == self._rubric.name,
             ScoreRow.rubric_version == self._rubric.version,
+            col(ScoreRow.model).in_(self._world.models.names(ModelRole.JUDGE)),
         )
         async with self._world.database.reading() as session:
             return (await session.exec(query)).first() is not None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
 from core.dialogue import Close, Join, Say
@@ -96,6 +97,19 @@ async def test_unscored_conversations_are_found(world: World) -> None:
     assert await Work(world).unscored() == [talk]
     await Work(world).score(talk)
     assert await count_unscored(world.database) == 0
+
+
+async def test_the_judge_of_this_server_rates_what_another_has_rated_before(world: World) -> None:
+    """`score` with another model may be there first: its scores stand in for nobody's."""
+    talk, _ = await finished_conversation(world)
+    await eventually(lambda: rows(world.settings.database_url, SCORES))
+    async with world.database.writing() as session:
+        await session.execute(update(ScoreRow).values(model="openai:another"))
+
+    await Work(world).score(talk)
+
+    models = Counter(model for (model,) in rows(world.settings.database_url, "SELECT model FROM score"))
+    assert models == {"openai:another": 6, world.judge_model: 6}
 
 
 async def finished_conversation(world: World) -> tuple[str, str]:
