@@ -7,7 +7,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -43,6 +43,8 @@ class Said:
     id: str
     score: float | None
     repeat: str = "1"
+    rubric: str = ""
+    """Name and version; empty where nothing is said of it."""
 
 
 def read_judge(path: Path, *, model: str | None = None) -> JudgeScores:
@@ -122,13 +124,18 @@ def _said(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[Said]:
     where = f"{path}:{number}"
     if "conversation_id" in raw:
         score = _number(raw["score"], where=where)
-        yield Said(raw["model"], raw["dimension"], raw["conversation_id"], score, repeat=raw.get("repeat") or "1")
+        said = Said(raw["model"], raw["dimension"], raw["conversation_id"], score)
+        yield replace(said, repeat=raw.get("repeat") or "1", rubric=_rubric(raw, "judge"))
         return
     if not isinstance(raw.get("scores"), dict) or not isinstance(raw.get("model"), str) or "id" not in raw:
         raise Unusable(f"{where}: no row of a judge that rates")
     for dimension, score in raw["scores"].items():
-        number_given = _number(score, where=where)
-        yield Said(raw["model"], dimension, str(raw["id"]), number_given, repeat=str(raw.get("repeat", 1)))
+        said = Said(raw["model"], dimension, str(raw["id"]), _number(score, where=where))
+        yield replace(said, repeat=str(raw.get("repeat", 1)), rubric=_rubric(raw, "rubric"))
+
+
+def _rubric(raw: Mapping[str, Any], name: str) -> str:
+    return " ".join(str(raw[key]) for key in (name, "rubric_version") if raw.get(key))
 
 
 def _rated(row: tuple[int, dict[str, Any]], path: Path) -> Iterator[Said]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
@@ -53,7 +53,8 @@ def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> Me
     Each transcript counts once: what raters, models and repeats gave it is averaged first. `mean` and `sd` (ddof 1) are
     in points of the rubric's scale, `ci` is the 95 % interval by t, `n` counts transcripts with a score and `missing`
     scores that are not there. Without `sources` a source is a file, named by its stem. Raises `Unusable` for a faulty
-    file, for two of one name, and for a transcript whose source is not told.
+    file, for two of one name, for a transcript whose source is not told, and for a dimension that is rated by two
+    rubrics or by two versions of one: each has a scale of its own.
     """
     stems = [file.stem for file in files]
     if sources is None and len(set(stems)) < len(stems):
@@ -67,8 +68,9 @@ def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> Me
             found[source][said.dimension].append(said)
     if not found:
         raise Unusable("there is no score in these files")
+    everything = [said for by_d in found.values() for all_said in by_d.values() for said in all_said]
+    _check_one_scale(everything)
     figures = {source: {d: _described(all_said) for d, all_said in by_d.items()} for source, by_d in found.items()}
-    everything = (said for by_d in found.values() for all_said in by_d.values() for said in all_said)
     return Means(figures, by_rules=any(is_rules(said.rater) for said in everything))
 
 
@@ -82,6 +84,17 @@ def as_table(found: Means) -> str:
         lines.append([source, str(n), *(_cell(by_d.get(d)) for d in dimensions)])
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{table}\n\nScores by {RULES_NOTICE}" if found.by_rules else table
+
+
+def _check_one_scale(everything: Iterable[Said]) -> None:
+    """Sources stand in one column, so that their scores have to be on one scale."""
+    rubrics: dict[str, str] = {}
+    for said in everything:
+        if rubrics.setdefault(said.dimension, said.rubric) != said.rubric:
+            both = " and by ".join(
+                sorted(name or "a rubric without a name" for name in (rubrics[said.dimension], said.rubric))
+            )
+            raise Unusable(f"{said.dimension} is rated by {both}: show the scores of one rubric at a time")
 
 
 def _described(all_said: Sequence[Said]) -> dict[str, Any]:

@@ -74,12 +74,22 @@ def test_the_published_means_come_from_rows_that_have_them(tmp_path: Path) -> No
         assert f"| {source} | {' | '.join(f'{mean:.2f}' for mean in printed)} |" in PAGE
 
 
-def test_the_published_order_is_what_the_paper_says_of_it() -> None:
-    """SSConv is first on every criterion, and strategies alone are above ESConv on each."""
-    sources = PUBLISHED["sources"]
-    for mean in zip(*sources.values(), strict=True):
-        assert mean[0] == max(mean)
-    assert all(a > b for a, b in zip(sources["SSConv, strategy only"], sources["ESConv"], strict=True))
+def test_scores_on_two_scales_are_not_shown_together(tmp_path: Path) -> None:
+    """`helpfulness` goes from 0 to 3 in one rubric and from 1 to 5 in another, and versions may differ, too."""
+    quality = row("a", {"helpful": 3}) | {"rubric": "quality"}
+    newer = row("b", {"helpful": 3}) | {"rubric_version": "2"}
+    exported = tmp_path / "scores.csv"
+    line = "a,{},m:1,1,1,helpful,{},\n"
+    head = "conversation_id,judge,model,rubric_version,repeat,dimension,score,failure\n"
+    exported.write_text(head + line.format("quality", 3) + line.format("r", 5), encoding="utf-8")
+
+    for rows in ([quality, row("a", {"helpful": 5})], [row("a", {"helpful": 5}), newer]):
+        with pytest.raises(Unusable, match=r"helpful is rated by .* and by r"):
+            means([write(tmp_path / "s.jsonl", *rows)])
+    with pytest.raises(Unusable, match="helpful is rated by quality 1 and by r 1: show the scores of one rubric"):
+        means([exported])
+    by_both = means([write(tmp_path / "s.jsonl", quality, row("a", {"calm": 5}))]).figures["s"]
+    assert (by_both["helpful"]["mean"], by_both["calm"]["mean"]) == (3, 5)
 
 
 def test_scores_by_the_rules_say_that_they_are(tmp_path: Path) -> None:
