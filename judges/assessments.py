@@ -21,9 +21,11 @@ from llm.request import ModelRole, Prompt, Request
 
 WEAKER_BY = 1
 """Points by which a weaker model's reply is taken to lie below the one that an expert has scored (EC-36)."""
+TRIES = 2
+"""How often words are asked for that can be used."""
 _GIVES_AWAY = re.compile(
     r"\d|\b(?:scor|grad)(?:e|es|ed|ing)\b|\brat(?:ed|ing|ings)\b|\b(?:out of|full) (?:five|ten|marks|points)\b"
-    r"|\b(?:one|two|three|four|five)[ -](?:stars?|points?)\b",
+    r"|\bone[ -]star\b|\b(?:two|three|four|five)[ -](?:stars?|points?)\b",
     re.IGNORECASE,
 )
 
@@ -83,8 +85,9 @@ class Assessor:
         if given.score is None:
             return given
         try:
-            for again in (False, True):
-                request = self._request(given.transcript, given.score, again=again)
+            problem = None
+            for _ in range(TRIES):
+                request = self._request(given.transcript, given.score, problem=problem)
                 answer = await self._answers.answer(self._models, request, _Explained, repeat=1)
                 problem = self._problem(answer.value, given.score)
                 if problem is None:
@@ -99,7 +102,7 @@ class Assessor:
             return "the comment or the suggestion is empty"
         return "the words give the score away" if gives_away(f"{said.comment}\n{said.suggestion}") else None
 
-    def _request(self, transcript: Transcript, score: int, *, again: bool) -> Request:
+    def _request(self, transcript: Transcript, score: int, *, problem: str | None) -> Request:
         shown = material(transcript, self._rubric)
         prompt = load_prompt("judges", "explain", 1).render(
             conversation=as_blocks(shown.messages),
@@ -110,7 +113,7 @@ class Assessor:
             low=self._scale.low,
             high=self._scale.high,
             is_top=score == self._scale.high,
-            again=again,
+            problem=problem,
         )
         return _asked(ModelRole.ASSESSOR, prompt, dict(self._rubric.decoding), purpose=transcript.id)
 

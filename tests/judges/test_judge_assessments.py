@@ -59,7 +59,9 @@ def test_words_that_give_a_score_away_are_known(text: str) -> None:
     assert gives_away(text)
 
 
-@pytest.mark.parametrize("text", ["No one asked.", "It points out one thing.", "Moderate, and of great use."])
+@pytest.mark.parametrize(
+    "text", ["No one asked.", "It points out one thing.", "One point to build on.", "Moderate, and of great use."]
+)
 def test_ordinary_words_give_nothing_away(text: str) -> None:
     assert not gives_away(text)
 
@@ -73,7 +75,14 @@ async def test_the_score_is_shown_and_never_told() -> None:
     prompt = "\n".join(message.content for message in model.asked[0].prompt.messages)
     assert "supporter-2: 4 on a scale from 1 to 5" in prompt
     assert "Reflecting feelings" in prompt
-    assert "gave the verdict away" in model.asked[1].prompt.messages[1].content
+    assert "but the words give the score away" in model.asked[1].prompt.messages[1].content
+
+
+async def test_a_model_that_left_a_text_out_is_told_so() -> None:
+    made, model = await explained(said(suggestion=""), said())
+
+    assert made.failure is None
+    assert "but the comment or the suggestion is empty" in model.asked[1].prompt.messages[1].content
 
 
 @pytest.mark.parametrize(
