@@ -45,18 +45,19 @@ class Rating:
     """None when no model answered."""
     raw: str
     """Every answer as it came, one after the other; empty when there was none."""
-    failed: str | None = None
-    """Why nothing was found at all."""
-    fault: ModelFault | None = None
-    """What went wrong with the model, where that is why nothing was found."""
-    is_unjudgeable: bool = False
-    """Whether the transcript is at fault, and no model was asked."""
+    cause: ModelFault | Unjudgeable | None = None
+    """Why nothing was found at all: the model failed, or the transcript is at fault and none was asked."""
+
+    @property
+    def fault(self) -> ModelFault | None:
+        """What went wrong with the model, where that is why nothing was found."""
+        return self.cause if isinstance(self.cause, ModelFault) else None
 
     @property
     def failure(self) -> str | None:
         """Why at least one dimension is missing; None when all are there."""
-        if self.failed:
-            return self.failed
+        if self.cause is not None:
+            return _told(self.cause)
         problems = (f"{d}: {found.problem}" for d, found in self.findings.items() if isinstance(found, Unfounded))
         return "; ".join(problems) or None
 
@@ -64,7 +65,7 @@ class Rating:
     def score(self) -> Score:
         """The study's score; raises `ValueError` for a rubric with other dimensions than the framework's."""
         founded = {Dimension(d): found for d, found in self.findings.items() if isinstance(found, Finding)}
-        reasons = {} if self.failed else {Dimension(d): reason_of(found) for d, found in self.findings.items()}
+        reasons = {} if self.cause else {Dimension(d): reason_of(found) for d, found in self.findings.items()}
         return Score(
             scores={
                 Dimension(d): found.score if isinstance(found, Finding) else None for d, found in self.findings.items()
@@ -99,19 +100,19 @@ class Judge:
         try:
             shown = material(transcript, self._rubric)
         except Unjudgeable as reason:
-            return _nothing(every, str(reason), is_unjudgeable=True)
+            return _nothing(every, reason)
         asking = _Asking(transcript, shown, purpose=purpose, repeat=repeat)
         try:
             first, findings = await self._ask(asking, asked=every, problems={})
         except ModelFault as fault:
-            return _nothing(every, _told(fault), fault=fault)
+            return _nothing(every, fault)
         problems = {d: found.problem for d, found in findings.items() if isinstance(found, Unfounded)}
         if not problems:
             return Rating(findings=findings, label=first.label, raw=first.raw)
         try:
             raw, findings = await self._once_more(asking, findings=findings, problems=problems)
         except NotAsked as fault:
-            return _nothing(every, _told(fault), fault=fault)
+            return _nothing(every, fault)
         return Rating(findings=findings, label=first.label, raw=f"{first.raw}\n{raw}".strip())
 
     async def _once_more(self, asking: _Asking, *, findings: Findings, problems: Problems) -> tuple[str, Findings]:
@@ -183,12 +184,9 @@ def rate_prompt(shown: Material, rubric: Rubric, problems: Problems) -> Prompt:
     )
 
 
-def _nothing(
-    every: tuple[str, ...], reason: str, *, fault: ModelFault | None = None, is_unjudgeable: bool = False
-) -> Rating:
-    findings = {d: Unfounded(reason) for d in every}
-    return Rating(findings=findings, label=None, raw="", failed=reason, fault=fault, is_unjudgeable=is_unjudgeable)
+def _nothing(every: tuple[str, ...], cause: ModelFault | Unjudgeable) -> Rating:
+    return Rating(findings={d: Unfounded(_told(cause)) for d in every}, label=None, raw="", cause=cause)
 
 
-def _told(fault: ModelFault) -> str:
-    return f"{fault.kind}: {fault}"
+def _told(cause: ModelFault | Unjudgeable) -> str:
+    return f"{cause.kind}: {cause}" if isinstance(cause, ModelFault) else str(cause)
