@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -124,24 +124,19 @@ class Batches:
         return found
 
 
-class _faults:
+@contextmanager
+def _faults(secret: str, *, may_be_absent: bool = False) -> Iterator[None]:
     """Turns what the client raises into the faults of the door."""
-
-    def __init__(self, secret: str, *, may_be_absent: bool = False) -> None:
-        self._secret, self._may_be_absent = secret, may_be_absent
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, openai.APIStatusError):
-            if self._may_be_absent and error.status_code in ABSENT:
-                raise NoBatches from None
-            raise _fault_of(error.response, self._secret) from None
-        if isinstance(error, openai.APITimeoutError):
-            raise TimedOut("the batch endpoint does not answer") from None
-        if isinstance(error, openai.APIConnectionError):
-            raise Unreachable(f"no connection to the batch endpoint ({error.__cause__ or error})") from None
+    try:
+        yield
+    except openai.APIStatusError as error:
+        if may_be_absent and error.status_code in ABSENT:
+            raise NoBatches from None
+        raise _fault_of(error.response, secret) from None
+    except openai.APITimeoutError:
+        raise TimedOut("the batch endpoint does not answer") from None
+    except openai.APIConnectionError as error:
+        raise Unreachable(f"no connection to the batch endpoint ({error.__cause__ or error})") from None
 
 
 def _fault_of(response: Any, secret: str) -> ModelFault:
