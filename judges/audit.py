@@ -10,16 +10,16 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from core.errors import Unusable
-from core.written import check_ordinary
 from judges.criteria import Rubric
 from judges.file import Member, Task, ratings_in_order, transcripts_for
-from judges.rate import Judge, Rating
+from judges.in_order import AT_ONCE
+from judges.rate import Rating
 from judges.row import row
-from judges.rowfile import LineFile
+from judges.rowfile import LineFile, check_new
 from judges.source import RowKey
 from judges.variants import AS_IS, Variant, left_out, variants
 from judges.verdict import Finding
+from llm.faults import NotAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +42,38 @@ class Movement:
 
 
 async def audit_file(
-    source: Path, out: Path, *, rubric: Rubric, member: Member, progress: Callable[[int, int], None]
+    source: Path,
+    out: Path,
+    *,
+    rubric: Rubric,
+    member: Member,
+    at_once: int = AT_ONCE,
+    progress: Callable[[int, int], None],
 ) -> list[Movement]:
     """Judge every transcript of `source` under every variant, a row each into `out`, and return what moved.
 
     Raises `Unusable` when `source` cannot be read or `out` is there already: rows of an audit are no scores, and the
-    answers that are kept beside it make another run cheap.
+    answers that are kept beside it make another run cheap. Raises `NotAsked` at the cap; as after any other end before
+    the last answer, `out` is empty then.
     """
-    _check_new(out)
+    check_new(out)
     asked = variants(rubric)
     total = len(asked) * sum(1 for _ in transcripts_for(source, rubric))
     given: dict[str, dict[str, Rating]] = defaultdict(dict)
-    done = 0
-    progress(done, total)
-    with LineFile(out, end=0) as rows:
-        async with aclosing(ratings_in_order(_tasks(source, asked, rubric=rubric, member=member))) as ratings:
+    rows: list[str] = []
+    progress(0, total)
+    with LineFile(out, end=0) as file:
+        tasks = audit_tasks(source, rubric=rubric, member=member)
+        async with aclosing(ratings_in_order(tasks, at_once=at_once)) as ratings:
             async for key, rating in ratings:
-                variant, done = asked[done % len(asked)], done + 1
-                given[variant.name][key.id] = rating
-                rows.append(
-                    row(rating, id=key.id, rubric=rubric, asked=key.model, repeat=key.repeat, variant=variant.name)
-                )
-                progress(done, total)
+                if isinstance(rating.fault, NotAsked):
+                    raise rating.fault
+                name = asked[len(rows) % len(asked)].name
+                given[name][key.id] = rating
+                rows.append(row(rating, id=key.id, rubric=rubric, asked=key.model, repeat=key.repeat, variant=name))
+                progress(len(rows), total)
+        for line in rows:
+            file.append(line)
     return [
         _movement(criterion.id, variant, given[variant.name], given[variant.compared_with])
         for variant in asked
@@ -106,21 +116,14 @@ def reservations(rubric: Rubric) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _check_new(out: Path) -> None:
-    check_ordinary(out)
-    if out.exists() and out.stat().st_size:
-        raise Unusable(f"{out}: is there already; an audit needs a file of its own")
-
-
-def _tasks(source: Path, asked: Sequence[Variant], *, rubric: Rubric, member: Member) -> Iterator[Task]:
-    judges = {
-        variant.name: Judge(member.models, variant.of_rubric(rubric), answers=member.answers) for variant in asked
-    }
+def audit_tasks(source: Path, *, rubric: Rubric, member: Member) -> Iterator[Task]:
+    """What an audit asks: each transcript of `source` under every variant."""
+    asked = [(variant, variant.of_rubric(rubric)) for variant in variants(rubric)]
     for transcript in transcripts_for(source, rubric):
-        for variant in asked:
+        for variant, changed in asked:
             repeat = 2 if variant.name == "asked_again" else 1
             key = RowKey(transcript.id, member.names[0], repeat)
-            yield Task(key, variant.of_transcript(transcript, rubric), judges[variant.name])
+            yield Task(key, variant.of_transcript(transcript, rubric), changed, member)
 
 
 def _movement(dimension: str, variant: Variant, now: Mapping[str, Rating], before: Mapping[str, Rating]) -> Movement:

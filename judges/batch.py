@@ -51,19 +51,21 @@ class BatchRun:
     """Is told how many questions of the present batch are answered."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def ask(self, questions: Iterable[tuple[Request, type, int]], *, most: int) -> BatchedAnswers:
-        """Have `questions` (request, form, repeat) answered, at most `most` of them; what is kept is not asked again.
+    async def ask(self, questions: Iterable[tuple[Request, type, int]], *, most: Callable[[], int]) -> BatchedAnswers:
+        """Have `questions` (request, form, repeat) answered; what is kept is not asked again.
 
-        Batches that an earlier run has begun are waited for first. Raises `NoBatches` where there is no such endpoint,
+        Batches that an earlier run has begun are waited for first; `most` then says how many questions may be asked
+        beyond what those have cost. Raises `NoBatches` where there is no such endpoint,
         and a `ModelFault` when it fails; what was begun is found again by the next run.
         """
         problems: dict[str, str] = {}
         for file, batch in self.kept.batches():
             problems |= await self._finish(file, batch or await self.batches.find(file))
         lines: dict[str, bytes] = {}
+        limit = most()
         for request, form, repeat in questions:
             key = self.kept.key(request, form, repeat=repeat)
-            if key not in problems and not self.kept.has(request, form, repeat=repeat) and len(lines) < most:
+            if key not in problems and not self.kept.has(request, form, repeat=repeat) and len(lines) < limit:
                 choice = self.kept.choice
                 lines[key] = batch_line(key, request, form, model=choice.model, parameters=choice.decoding(request))
         keys = list(lines)

@@ -15,6 +15,9 @@ from llm.models import ModelChoice, Models
 from llm.reply import Answer, Label, T, TextReply
 from llm.request import Request
 
+CACHE = ".judged.sqlite"
+"""The file of kept answers, in the folder of the rows they belong to."""
+
 
 class Answers(Protocol):
     """Where a judge's questions go: to a model, or to what it has answered before."""

@@ -17,8 +17,7 @@ from core.transcript import Transcript
 from core.written import check_ordinary
 from judges.compare import LETTERS, TIE, Comparer, Comparison
 from judges.elo import Elo, Outcome
-from judges.file import CONCURRENT_CALLS
-from judges.in_order import in_order
+from judges.in_order import AT_ONCE, in_order
 from judges.pairs import Meetings, Pair, next_pairs
 from judges.rowfile import LineFile
 
@@ -76,7 +75,7 @@ async def compare_file(
     *,
     comparer: Comparer,
     model: str,
-    at_once: int = CONCURRENT_CALLS,
+    at_once: int = AT_ONCE,
     progress: Callable[[int, int], None],
 ) -> list[ComparedRow]:
     """Compare as `tournament` says into `out`, and return all its rows, by scenario and order.

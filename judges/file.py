@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import product
 from pathlib import Path
 
 from core.errors import Unusable
 from core.transcript import Transcript
 from judges.cache import Answers
 from judges.criteria import About, Rubric
-from judges.in_order import in_order
+from judges.in_order import AT_ONCE, in_order
 from judges.material import Unjudgeable, material
 from judges.rate import ROLES, Judge, Rating
 from judges.row import row
@@ -21,8 +20,6 @@ from judges.rowfile import RowFile, put_in_order
 from judges.source import FinishedRow, RowKey, read_finished, read_transcripts
 from llm.faults import NotAsked
 from llm.models import Models
-
-CONCURRENT_CALLS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,9 @@ class Task:
 
     key: RowKey
     transcript: Transcript
-    judge: Judge
+    rubric: Rubric
+    member: Member
+    """Who is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,10 @@ class _Plan:
     rows: int
     unjudgeable: tuple[str, ...]
 
+    def places(self, finished: Sequence[FinishedRow]) -> set[int]:
+        """Where those of `finished` belong that are asked for."""
+        return {self.place[row.key] for row in finished if row.key in self.place}
+
 
 async def judge_file(
     source: Path,
@@ -93,7 +96,7 @@ async def judge_file(
     rubric: Rubric,
     panel: Sequence[Member],
     repeats: int = 1,
-    at_once: int = CONCURRENT_CALLS,
+    at_once: int = AT_ONCE,
     progress: Callable[[Counts], None] | None = None,
 ) -> Counts:
     """Judge every transcript of `source` `repeats` times by each of `panel` into `out`, and return how it went.
@@ -112,10 +115,8 @@ async def judge_file(
     _check_belong(finished, out=out, source=source, plan=plan, rubric=rubric)
     counts = Counts(total=plan.rows, kept=len(finished), unjudgeable=plan.unjudgeable)
     tell(counts)
-    done = {plan.place[row.key] for row in finished}
+    to_do = _tasks(source, rubric=rubric, panel=panel, repeats=repeats, done=plan.places(finished))
     with RowFile(out, finished=finished) as rows:
-        tasks = _tasks(source, rubric=rubric, panel=panel, repeats=repeats)
-        to_do = (task for place, task in enumerate(tasks) if place not in done)
         async with aclosing(ratings_in_order(to_do, at_once=at_once)) as ratings:
             async for key, rating in ratings:
                 if isinstance(rating.fault, NotAsked):
@@ -168,12 +169,23 @@ def _check_belong(finished: Sequence[FinishedRow], *, out: Path, source: Path, p
         seen.add(plan.place[key])
 
 
-def _tasks(source: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> Iterator[Task]:
-    judges = [(member.names[0], Judge(member.models, rubric, answers=member.answers)) for member in panel]
-    for transcript in transcripts_for(source, rubric):
-        for name, judge in judges:
-            for repeat in range(1, repeats + 1):
-                yield Task(RowKey(transcript.id, name, repeat), transcript, judge)
+def open_tasks(source: Path, out: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int) -> Iterator[Task]:
+    """The rows that `judge_file` would make."""
+    plan = _plan(source, out, rubric=rubric, panel=panel, repeats=repeats)
+    yield from _tasks(source, rubric=rubric, panel=panel, repeats=repeats, done=plan.places(read_finished(out)))
+
+
+def _tasks(
+    source: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int, done: Container[int]
+) -> Iterator[Task]:
+    """The rows of the finished file whose places are not `done`, in order."""
+    every = (
+        Task(RowKey(transcript.id, member.names[0], repeat), transcript, rubric, member)
+        for transcript in transcripts_for(source, rubric)
+        for member in panel
+        for repeat in range(1, repeats + 1)
+    )
+    return (task for place, task in enumerate(every) if place not in done)
 
 
 def transcripts_for(source: Path, rubric: Rubric) -> Iterator[Transcript]:
@@ -181,13 +193,12 @@ def transcripts_for(source: Path, rubric: Rubric) -> Iterator[Transcript]:
     return read_transcripts(source, with_coach=rubric.about is About.COACH)
 
 
-async def ratings_in_order(
-    tasks: Iterator[Task], *, at_once: int = CONCURRENT_CALLS
-) -> AsyncGenerator[tuple[RowKey, Rating]]:
+async def ratings_in_order(tasks: Iterator[Task], *, at_once: int = AT_ONCE) -> AsyncGenerator[tuple[RowKey, Rating]]:
     """The ratings in the order of `tasks`, `at_once` asked for at a time."""
 
     async def rate(task: Task) -> tuple[RowKey, Rating]:
-        return task.key, await task.judge.rate(task.transcript, purpose=task.key.id, repeat=task.key.repeat)
+        judge = Judge(task.member.models, task.rubric, answers=task.member.answers)
+        return task.key, await judge.rate(task.transcript, purpose=task.key.id, repeat=task.key.repeat)
 
     async with aclosing(in_order((partial(rate, task) for task in tasks), at_once=at_once)) as ratings:
         async for rated in ratings:
@@ -197,17 +208,3 @@ async def ratings_in_order(
 def member_of(models: Models, rubric: Rubric, *, answers: Answers | None = None) -> Member:
     """The model that plays the judge in `models`, without stand-ins."""
     return Member(models, names=(models.health()[ROLES[rubric.verb]].model,), answers=answers)
-
-
-def open_tasks(
-    source: Path, out: Path, *, rubric: Rubric, panel: Sequence[Member], repeats: int
-) -> Iterator[tuple[Member, Transcript, int]]:
-    """The rows that `judge_file` would make: who would be asked about what, for the how-manieth time."""
-    plan = _plan(source, out, rubric=rubric, panel=panel, repeats=repeats)
-    done = {row.key for row in read_finished(out)}
-    places = {plan.place[key] for key in done if key in plan.place}
-    for place, (transcript, member, repeat) in enumerate(
-        product(transcripts_for(source, rubric), panel, range(1, repeats + 1))
-    ):
-        if place not in places:
-            yield member, transcript, repeat

@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 import orjson
 
 from core.transcript import Transcript
-from judges.cache import AnswerCache, Answers
+from judges.cache import AnswerCache
 from judges.compare import compare_prompt
 from judges.comparison_file import Pools
 from judges.criteria import Rubric, Verb
@@ -21,27 +21,24 @@ from llm.structured import strict_schema
 ANSWERED_CHARS = 300
 """Of reason, quotes and score on one dimension; a score on the six comes to 1,800 (docs/scaling.md)."""
 SAMPLED = 50
-"""Questions that are laid out for a forecast; the others are taken to be as long on average."""
+"""Questions of `compare` and `score` that are laid out for a forecast; the others are taken to be as long on average.
+
+`judge` lays out all of them: it has to know which are answered already.
+"""
 
 
-def asked_chars(transcript: Transcript, rubric: Rubric) -> int:
-    """Characters of the first question about `transcript`, schema included; 0 where there is nothing to ask about."""
+def asked_chars(transcript: Transcript, rubric: Rubric, *, kept: AnswerCache | None = None, repeat: int = 1) -> int:
+    """Characters of the first question about `transcript`, schema included; 0 where nothing is to be asked.
+
+    That is so of a transcript with nothing to be judged, and of a question whose answer is `kept`.
+    """
     try:
         request, form = first_request(transcript, rubric, purpose=transcript.id)
     except Unjudgeable:
         return 0
+    if kept is not None and kept.has(request, form, repeat=repeat):
+        return 0
     return prompt_chars(request.prompt) + len(orjson.dumps(strict_schema(form)))
-
-
-def is_kept(answers: Answers | None, transcript: Transcript, rubric: Rubric, *, repeat: int) -> bool:
-    """Whether the first question about `transcript` has its answer already."""
-    if not isinstance(answers, AnswerCache):
-        return False
-    try:
-        request, form = first_request(transcript, rubric, purpose=transcript.id)
-    except Unjudgeable:
-        return False
-    return answers.has(request, form, repeat=repeat)
 
 
 def judging_forecast(

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+AT_ONCE = 8
+"""Calls under way at a time, where no rate asks for more."""
 AHEAD = 4
 """Questions begun per call in flight: a slow one at the head then does not leave the others without work."""
 

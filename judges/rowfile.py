@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import Unusable
+from core.written import check_ordinary
 from judges.source import FinishedRow, RowKey, read_finished
 
 
@@ -58,6 +59,13 @@ class RowFile(LineFile):
         if self._end:
             self._write(b"\n")
         return self
+
+
+def check_new(out: Path) -> None:
+    """Raise `Unusable` for a file that holds something already."""
+    check_ordinary(out)
+    if out.exists() and out.stat().st_size:
+        raise Unusable(f"{out}: is there already; name another file for --out")
 
 
 def put_in_order(out: Path, *, place: Mapping[RowKey, int]) -> None:

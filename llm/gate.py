@@ -32,8 +32,12 @@ class Spending:
         self._ledger = ledger or NoLedger()
 
     def record(self, attempt: Attempt) -> None:
-        self.usd += self.cost(attempt)
+        self.add(self.cost(attempt))
         self._ledger.record(attempt)
+
+    def add(self, usd: float) -> None:
+        """Count dollars that no attempt of this process has cost, such as those of a batch."""
+        self.usd += usd
 
     def cost(self, attempt: Attempt) -> float:
         """US dollars that one attempt counts for."""
@@ -58,8 +62,8 @@ class Budget:
         return spending, _BudgetGate(self, spending)
 
     @property
-    def usd(self) -> float:
-        """Spent and under way."""
+    def committed_usd(self) -> float:
+        """Spent, and set aside for calls under way."""
         return sum(spending.usd for spending in self._spendings) + self.under_way_usd
 
 
@@ -74,7 +78,7 @@ class _BudgetGate:
     async def attempt(self) -> AsyncIterator[None]:
         """Raises `NotAsked` when one call more would pass the cap."""
         budget, each = self._budget, self._spending.call_usd or 0.0
-        if budget.cap_usd is not None and budget.usd + each > budget.cap_usd + ROUNDING_USD:
+        if budget.cap_usd is not None and budget.committed_usd + each > budget.cap_usd + ROUNDING_USD:
             raise NotAsked(f"the cap of ${budget.cap_usd:g} is reached")
         budget.under_way_usd += each
         try:

@@ -25,8 +25,8 @@ app.add_typer(study_app, name="study")
 app.add_typer(user_app, name="user")
 
 DatabaseOption = Annotated[str | None, typer.Option("--database", help="Database URL or SQLite file.")]
-RateOption = Annotated[float | None, typer.Option(min=0.01, help="Most questions per second.")]
-CapOption = Annotated[float | None, typer.Option(min=0, help="Most US dollars that may be spent.")]
+RateOption = Annotated[float | None, typer.Option(min=0.01, help="Most calls per second.")]
+CapOption = Annotated[float | None, typer.Option(min=0, help="Most US dollars that this command may spend now.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")]
 
 
@@ -176,6 +176,8 @@ def judge(
     allowance = Allowance(rate=rate, cap_usd=cap, says_yes=yes)
     if batch and not cache:
         _wrong_usage("--batch keeps its answers beside the rows: leave --no-cache away")
+    if audit and (batch or repeats > 1):
+        _wrong_usage("--audit asks by single calls, and twice where it needs to: leave --batch and --repeats away")
     wishes = JudgeWishes(
         rubric,
         models=model or ["rules"],
@@ -238,7 +240,9 @@ def score(
     model: Annotated[str, typer.Option(help="PROVIDER[:MODEL]")] = "rules",
     repeats: Annotated[int, typer.Option(min=1)] = 1,
     rate: RateOption = None,
-    cap: CapOption = None,
+    cap: Annotated[
+        float | None, typer.Option(min=0, help="Most US dollars for the study by this judge, earlier runs included.")
+    ] = None,
     yes: YesOption = False,
     work: Annotated[bool, typer.Option("--work/--no-work", help="Judge in this process, too.")] = True,
     database: DatabaseOption = None,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from core.errors import Unusable
-from core.written import check_ordinary
 from judges.agree_source import read_reference
 from judges.assessments import Assessment, Assessor, Origin, weaker
-from judges.cache import AnswerCache
+from judges.cache import CACHE, AnswerCache
 from judges.criteria import Judged, Rubric, Scale
-from judges.rowfile import LineFile
+from judges.in_order import AT_ONCE, in_order
+from judges.rowfile import LineFile, check_new
 from judges.rubric import load_rubric
 from judges.source import read_transcripts
 from llm.models import Models
@@ -23,9 +23,6 @@ from llm.request import ModelRole
 from llm.settings import parse_choices
 from server.commands.spending import progress_bar
 from server.models import models_for
-
-CACHE = ".judged.sqlite"
-CONCURRENT_CALLS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ async def assessments(source: Path, out: Path, wishes: AssessmentWishes) -> Writ
     rubric = load_rubric(wishes.rubric)
     if rubric.scale is None or rubric.judged is not Judged.REPLY or len(rubric.dimensions) != 1:
         raise Unusable(f"{wishes.rubric}: examples are made by a rubric that rates replies on one dimension")
-    _check_new(out)
+    check_new(out)
     given = _given(source, rubric, rubric.scale, rater=wishes.rater)
     async with AsyncExitStack() as stack:
         models, answers = await stack.enter_async_context(_asking(wishes.model, ModelRole.ASSESSOR, out))
@@ -70,12 +67,6 @@ async def assessments(source: Path, out: Path, wishes: AssessmentWishes) -> Writ
         for example in examples:
             rows.append(_row(example))
     return Written(len(examples), sum(example.failure is not None for example in examples))
-
-
-def _check_new(out: Path) -> None:
-    check_ordinary(out)
-    if out.exists() and out.stat().st_size:
-        raise Unusable(f"{out}: is there already; name another file for --out")
 
 
 @asynccontextmanager
@@ -97,19 +88,14 @@ async def _each(
     given: Sequence[Assessment], do: Callable[[Assessment], Awaitable[Assessment]], doing: str
 ) -> list[Assessment]:
     """What `do` makes of each of `given`, in order, a few at a time."""
-    gate = asyncio.Semaphore(CONCURRENT_CALLS)
+    made = []
     with progress_bar() as bar:
         task = bar.add_task(doing, total=len(given))
-
-        async def one(example: Assessment) -> Assessment:
-            async with gate:
-                made = await do(example)
+        async with aclosing(in_order((partial(do, example) for example in given), at_once=AT_ONCE)) as examples:
+            async for example in examples:
+                made.append(example)
                 bar.advance(task)
-                return made
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(example)) for example in given]
-    return [task.result() for task in tasks]
+    return made
 
 
 def _given(source: Path, rubric: Rubric, scale: Scale, *, rater: str | None) -> list[Assessment]:

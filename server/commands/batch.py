@@ -13,11 +13,10 @@ from judges.batch import BatchedAnswers, BatchRun
 from judges.cache import AnswerCache
 from llm.batches import Batches, NoBatches
 from llm.faults import ModelFault
-from llm.gate import Spending
+from llm.gate import ROUNDING_USD, Budget, Spending
 from llm.reply import Usage
 from llm.request import Request
 from llm.settings import model_settings
-from server.commands.spending import Allowance
 
 
 async def answered_by_batch(
@@ -25,36 +24,38 @@ async def answered_by_batch(
     kept: AnswerCache,
     *,
     spending: Spending,
-    allowance: Allowance,
+    budget: Budget,
     bar: Progress,
 ) -> BatchedAnswers | None:
-    """The answers to `questions` (request, form, repeat); None, with a word about it, without a batch endpoint.
+    """The answers to `questions` (request, form, repeat), as many as `budget` leaves room for.
 
-    Raises `Unusable` when the endpoint fails; the same command then takes up what was begun.
+    None, with a word about it, without a batch endpoint. Raises `Unusable` when the endpoint fails; a batch that it
+    works on is then taken up by the same command.
     """
     settings = model_settings()
     model = str(kept.choice)
 
     def spend(usage: Usage) -> None:
         cost = settings.prices.cost(model, usage)
-        spending.usd += cost.usd if cost.usd is not None else spending.call_usd or 0.0
+        spending.add(cost.usd if cost.usd is not None else spending.call_usd or 0.0)
 
     task = bar.add_task(f"waiting for a batch of {model}", total=None)
     async with aclosing(Batches(base_url=settings.base_url, api_key=settings.api_key)) as batches:
         run = BatchRun(kept, batches, spend=spend, progress=lambda answered: bar.update(task, completed=answered))
         try:
-            return await run.ask(questions, most=_affordable(allowance, spending))
+            return await run.ask(questions, most=lambda: _affordable(budget, spending))
         except NoBatches:
             print(f"{settings.base_url} has no batch endpoint: going on with single calls.", file=sys.stderr)
             return None
         except ModelFault as fault:
-            raise Unusable(f"{fault}; the same command takes up what was begun") from None
+            further = "takes up what was begun" if kept.batches() else "asks anew"
+            raise Unusable(f"{fault}; the same command {further}") from None
         finally:
             bar.remove_task(task)
 
 
-def _affordable(allowance: Allowance, spending: Spending) -> int:
-    """How many questions the cap leaves room for, by what one is expected to cost."""
-    if allowance.cap_usd is None or not spending.call_usd:
+def _affordable(budget: Budget, spending: Spending) -> int:
+    """How many questions the cap still leaves room for, by what one is expected to cost."""
+    if budget.cap_usd is None or not spending.call_usd:
         return sys.maxsize
-    return int(allowance.cap_usd / spending.call_usd + 1e-9)
+    return max(0, int((budget.cap_usd - budget.committed_usd + ROUNDING_USD) / spending.call_usd))

@@ -10,12 +10,11 @@ from pathlib import Path
 from rich.progress import Progress
 
 from core.errors import Unusable
-from core.transcript import Transcript
-from judges.audit import as_figures, as_table, audit_file, reservations
-from judges.cache import AnswerCache
+from judges.audit import as_figures, as_table, audit_file, audit_tasks, reservations
+from judges.cache import CACHE, AnswerCache
 from judges.criteria import Rubric, Verb
-from judges.file import Counts, Member, judge_file, open_tasks
-from judges.forecasts import asked_chars, is_kept, judging_forecast
+from judges.file import Counts, Member, Task, judge_file, open_tasks
+from judges.forecasts import asked_chars, judging_forecast
 from judges.material import Unjudgeable
 from judges.rate import ROLES, first_request
 from judges.rubric import load_rubric
@@ -24,17 +23,15 @@ from judges.spread import as_table as spread_table
 from judges.spread import spread
 from judges.summary import write_json
 from judges.verdict import Verdict
+from llm.faults import NotAsked
 from llm.forecast import Forecast
-from llm.gate import Spending
+from llm.gate import Budget, Spending
 from llm.request import Request
 from llm.rules import is_rules
 from llm.settings import model_settings, parse_choices
 from server.commands.batch import answered_by_batch
 from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 from server.models import models_for
-
-CACHE = ".judged.sqlite"
-"""The file of kept answers, in the folder of the rows they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,11 @@ class JudgeWishes:
 class PanelMember(Member):
     """A judge of this command, with what it has cost so far."""
 
+    kept: AnswerCache | None
+    """What it has answered before; `answers` asks there first."""
     spending: Spending
+    budget: Budget
+    """What the judges may cost together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     """Judge `source` into `out`; rows that are there already are kept. Raises `Unusable`."""
     rubric = rating_rubric(wishes.rubric)
     async with panel(rubric, wishes, beside=out) as members:
-        confirm(_forecasts(source, out, rubric, members, repeats=wishes.repeats), wishes.allowance)
+        tasks = open_tasks(source, out, rubric=rubric, panel=members, repeats=wishes.repeats)
+        _agree_on_cost(tasks, rubric, members, wishes.allowance)
         with progress_bar() as bar:
             if wishes.asks_by_batch:
                 members = await _batched(source, out, rubric, members, wishes, bar)
@@ -91,39 +93,53 @@ async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     return Judged(counts, spread_table(figures))
 
 
-def _forecasts(
-    source: Path, out: Path, rubric: Rubric, members: Sequence[PanelMember], *, repeats: int
-) -> list[Forecast]:
-    """What each model will probably cost; its gate and its ledger are told what one call does."""
+def _agree_on_cost(tasks: Iterable[Task], rubric: Rubric, members: Sequence[PanelMember], allowance: Allowance) -> None:
+    """Tell what `tasks` will probably cost and what a call does; raises `Unusable` when it is not to be spent."""
+    if all(is_rules(member.names[0]) for member in members):
+        return
+    expected = _forecasts(tasks, rubric, members)
+    for member, each in zip(members, expected, strict=True):
+        member.spending.call_usd = each.call_usd
+    confirm(expected, allowance)
+
+
+def _forecasts(tasks: Iterable[Task], rubric: Rubric, members: Sequence[PanelMember]) -> list[Forecast]:
+    """What each of `members` will probably cost for those of `tasks` that it has not answered before."""
     asked: dict[str, list[int]] = {member.names[0]: [] for member in members}
-    if all(is_rules(name) for name in asked):
-        return []
-    for member, transcript, repeat in open_tasks(source, out, rubric=rubric, panel=members, repeats=repeats):
-        if not is_kept(member.answers, transcript, rubric, repeat=repeat):
-            asked[member.names[0]].append(asked_chars(transcript, rubric))
-    expected = []
-    for member in members:
-        name = member.names[0]
-        expected.append(judging_forecast(name, model_settings().prices, rubric=rubric, asked=asked[name]))
-        member.spending.call_usd = expected[-1].call_usd
-    return expected
+    kept = {member.names[0]: member.kept for member in members}
+    for task in tasks:
+        model = task.key.model
+        asked[model].append(asked_chars(task.transcript, task.rubric, kept=kept[model], repeat=task.key.repeat))
+    prices = model_settings().prices
+    models = [member.names[0] for member in members]
+    return [judging_forecast(model, prices, rubric=rubric, asked=asked[model]) for model in models]
 
 
 async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
-    """Judge `source` under changes that should not matter; the table of what moved, its figures beside `out`."""
+    """Judge `source` under changes that should not matter; the table of what moved, its figures beside `out`.
+
+    Raises `Unusable`, at the cap as well: a table of what is left would tell of the cap and not of the judge.
+    """
     rubric = rating_rubric(wishes.rubric)
     async with panel(rubric, wishes, beside=out) as members:
         if len(members) > 1:
             raise Unusable("an audit takes one model at a time")
+        (member,) = members
+        _agree_on_cost(audit_tasks(source, rubric=rubric, member=member), rubric, members, wishes.allowance)
         with progress_bar() as bar:
-            task = bar.add_task(f"auditing {members[0].names[0]}", total=None)
-            movements = await audit_file(
-                source,
-                out,
-                rubric=rubric,
-                member=members[0],
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+            task = bar.add_task(f"auditing {member.names[0]}", total=None)
+            try:
+                movements = await audit_file(
+                    source,
+                    out,
+                    rubric=rubric,
+                    member=member,
+                    at_once=wishes.allowance.at_once,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                )
+            except NotAsked as fault:
+                further = "goes on where it was" if member.kept else "begins anew; without --no-cache it would go on"
+                raise Unusable(f"{fault}: an audit needs every answer. The same command {further}.") from None
     write_json(out.with_suffix(".audit.json"), as_figures(movements))
     return "\n\n".join([as_table(movements), *reservations(rubric)])
 
@@ -143,21 +159,21 @@ async def _batched(
     asked = []
     for member in members:
         answers = None
-        if isinstance(member.answers, AnswerCache):
-            open_ = open_tasks(source, out, rubric=rubric, panel=members, repeats=wishes.repeats)
-            questions = _questions(((t, repeat) for judge, t, repeat in open_ if judge is member), rubric)
+        if member.kept is not None:
+            tasks = open_tasks(source, out, rubric=rubric, panel=members, repeats=wishes.repeats)
+            questions = _questions(task for task in tasks if task.member is member)
             answers = await answered_by_batch(
-                questions, member.answers, spending=member.spending, allowance=wishes.allowance, bar=bar
+                questions, member.kept, spending=member.spending, budget=member.budget, bar=bar
             )
         asked.append(replace(member, answers=answers or member.answers))
     return asked
 
 
-def _questions(tasks: Iterable[tuple[Transcript, int]], rubric: Rubric) -> Iterator[tuple[Request, type[Verdict], int]]:
+def _questions(tasks: Iterable[Task]) -> Iterator[tuple[Request, type[Verdict], int]]:
     """What is asked first about each transcript that can be judged."""
-    for transcript, repeat in tasks:
+    for task in tasks:
         with suppress(Unjudgeable):
-            yield *first_request(transcript, rubric, purpose=transcript.id), repeat
+            yield *first_request(task.transcript, task.rubric, purpose=task.key.id), task.key.repeat
 
 
 @asynccontextmanager
@@ -174,10 +190,10 @@ async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIt
             spending, gate = budget.of_model()
             models = models_for(role, choices, ledger=spending, gate=gate)
             stack.push_async_callback(models.aclose)
-            answers = None
+            kept = None
             if wishes.keeps_answers and choices[0].provider != "rules" and beside.parent.is_dir():
-                answers = AnswerCache(beside.with_name(CACHE), choice=choices[0])
-                stack.callback(answers.close)
+                kept = AnswerCache(beside.with_name(CACHE), choice=choices[0])
+                stack.callback(kept.close)
             names = tuple(str(choice) for choice in choices)
-            members.append(PanelMember(models, names=names, answers=answers, spending=spending))
+            members.append(PanelMember(models, names=names, answers=kept, kept=kept, spending=spending, budget=budget))
         yield members

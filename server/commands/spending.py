@@ -1,4 +1,4 @@
-"""What commands that ask models have in common: the forecast before, the question whether to go on, the bar."""
+"""Before and while a command asks models: the forecast, the question whether to go on, the bar."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import Unusable
+from judges.in_order import AT_ONCE
 from llm.forecast import Forecast
 from llm.gate import Budget, Pace
 from llm.rules import is_rules
 
-AT_ONCE = 8
 ANSWER_S = 4.0
 """What an answer may take before a rate cannot be kept up."""
 
@@ -25,7 +25,7 @@ class Allowance:
     """How fast a command may ask, and what it may spend."""
 
     rate: float | None = None
-    """Questions a second."""
+    """Calls per second."""
     cap_usd: float | None = None
     says_yes: bool = False
     """Whether nobody is to be asked before money is spent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,20 @@ from bench.judging_study import write_transcripts
 from core.errors import Unusable
 from judges.file import Counts
 from server.commands.judge import JudgeWishes, judge
+from server.commands.spending import Allowance
 from tests.llm.fake_batches import FakeBatches, answers
 from tests.llm.fake_openai import FakeOpenAI, completes
 
 WISHES = JudgeWishes("empathy", ["openai:fake"], asks_by_batch=True)
 TALKS = 4
+TOKENS = 450
+_DOLLAR = f"{{input: 0, cached_input: null, output: {1_000_000 / TOKENS}}}"
+A_DOLLAR_EACH = f"""as_of: 2026-11-20
+source: a test
+models:
+  openai:fake: {_DOLLAR}
+  openai:other: {_DOLLAR}
+"""
 
 
 @pytest.fixture
@@ -36,6 +46,18 @@ async def batches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncItera
 
 async def judged(folder: Path) -> Counts:
     return (await judge(folder / "talks.jsonl", folder / "scores.jsonl", WISHES)).counts
+
+
+async def stopped_while_waiting(batches: FakeBatches, folder: Path) -> None:
+    """Judge until a batch is begun, and no further; by the next look it is finished."""
+    batches.is_finished = False
+    waiting = asyncio.create_task(judged(folder))
+    async with asyncio.timeout(60):
+        while not batches.batches:  # noqa: ASYNC110 - the batch begins at the server
+            await asyncio.sleep(0.05)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    batches.is_finished = True
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:
@@ -76,14 +98,7 @@ async def test_a_line_that_failed_is_told_and_asked_for_again(batches: FakeBatch
 
 async def test_a_batch_that_was_begun_is_taken_up_again(batches: FakeBatches, tmp_path: Path) -> None:
     """Stopped while a batch runs, the next run waits for that one and uploads nothing."""
-    batches.is_finished = False
-    waiting = asyncio.create_task(judged(tmp_path))
-    async with asyncio.timeout(60):
-        while not batches.batches:  # noqa: ASYNC110 - the batch begins at the server
-            await asyncio.sleep(0.05)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    batches.is_finished = True
+    await stopped_while_waiting(batches, tmp_path)
 
     counts = await judged(tmp_path)
 
@@ -100,26 +115,35 @@ async def test_a_batch_that_failed_as_a_whole_is_one_sentence(batches: FakeBatch
         return state(id_) | {"status": "failed", "output_file_id": None, "errors": errors}
 
     batches._state = failed  # type: ignore[method-assign]
-    with pytest.raises(Unusable, match="the file is too large"):
+    with pytest.raises(Unusable, match="the file is too large; the same command asks anew"):
         await judged(tmp_path)
 
     batches._state = state  # type: ignore[method-assign]
     assert (await judged(tmp_path)).rated == TALKS
 
 
+async def test_two_judges_spend_one_cap_with_what_was_begun_before(
+    batches: FakeBatches, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At a dollar an answer: of a cap of five a batch under way takes four, and leaves one question."""
+    (tmp_path / "prices.yaml").write_text(A_DOLLAR_EACH)
+    monkeypatch.setenv("LENDANEAR_PRICES", str(tmp_path / "prices.yaml"))
+    batches.answer = answers(VERDICT, usage={"prompt_tokens": 1, "completion_tokens": TOKENS})
+    await stopped_while_waiting(batches, tmp_path)
+    both = replace(WISHES, models=["openai:fake", "openai:other"], allowance=Allowance(cap_usd=5.0))
+
+    done = await judge(tmp_path / "talks.jsonl", tmp_path / "scores.jsonl", both)
+
+    assert (done.counts.rated, done.counts.left_out) == (TALKS + 1, {"the cap of $5 is reached": TALKS - 1})
+    assert [len(batches.lines(file)) for file in batches.files] == [TALKS, 1]
+
+
 async def test_a_batch_that_is_gone_is_not_waited_for_again(batches: FakeBatches, tmp_path: Path) -> None:
     """An address that forgot the batch answers 404: said once, and the next run asks anew."""
-    batches.is_finished = False
-    waiting = asyncio.create_task(judged(tmp_path))
-    async with asyncio.timeout(60):
-        while not batches.batches:  # noqa: ASYNC110 - the batch begins at the server
-            await asyncio.sleep(0.05)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+    await stopped_while_waiting(batches, tmp_path)
     batches.batches.clear()
-    batches.is_finished = True
 
-    with pytest.raises(Unusable, match="404"):
+    with pytest.raises(Unusable, match=r"404.*; the same command asks anew"):
         await judged(tmp_path)
 
     assert (await judged(tmp_path)).rated == TALKS

@@ -67,6 +67,15 @@ def test_a_refusal_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch, li
     assert "\n" not in message
 
 
+@pytest.mark.parametrize("option", ["--batch", "--repeats 3"])
+def test_an_audit_refuses_what_it_cannot_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """Exit 2 rather than an option that does nothing."""
+    assert run(f"{JUDGE} --audit {option}", monkeypatch) == 2
+    assert "leave --batch and --repeats away" in capsys.readouterr().err
+
+
 def test_silent_transcripts_are_told_at_the_end_and_the_others_are_judged(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from bench.judging_model import VERDICT
 from bench.judging_study import write_transcripts
 from core.errors import Unusable
 from server.commands.compare import CompareWishes, compare
-from server.commands.judge import JudgeWishes, judge
+from server.commands.judge import JudgeWishes, audit, judge
 from server.commands.spending import Allowance
 from tests.llm.fake_openai import FakeOpenAI, completes, says
 
@@ -78,17 +78,38 @@ async def test_a_cap_on_an_unknown_price_is_refused(fake: FakeOpenAI, tmp_path: 
 
 
 async def test_compare_stops_at_the_cap_and_goes_on(fake: FakeOpenAI, tmp_path: Path) -> None:
-    """Two pairs are four questions; under a cap of two the same command finishes what is left when it is raised."""
+    """Five pairs are ten questions; what a cap of seven has left is asked by the same command without one."""
     source, out = tmp_path / "talks.jsonl", tmp_path / "pairs.csv"
     write_transcripts(source, 10)
     fake.plays(*[says("A", usage=True)] * 50)
     capped = CompareWishes(1, model="openai:letters", allowance=Allowance(cap_usd=7.0))
 
-    with pytest.raises(Unusable, match="of 5 comparisons are in"):
+    with pytest.raises(Unusable, match=r"of 5 comparisons are in .*The same command goes on\."):
         await compare(source, out, capped)
 
-    asked = len(fake.bodies)
+    assert len(fake.bodies) <= 7
     done = await compare(source, out, CompareWishes(1, model="openai:letters"))
     assert done.figures["comparisons"] == 5
-    assert asked < 10
     assert len(fake.bodies) == 10
+
+
+async def test_an_audit_keeps_to_the_cap_and_makes_no_table_of_what_is_left(
+    fake: FakeOpenAI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One transcript under nine variants at a dollar each: the forecast is told, and what a cap of two has left is
+    asked by the same command without one."""
+    source, out = tmp_path / "talks.jsonl", tmp_path / "audit.jsonl"
+    write_transcripts(source, 1)
+    fake.plays(*[RATES] * 9)
+
+    with pytest.raises(Unusable, match=r"the cap of \$2 is reached: an audit needs every answer"):
+        await audit(source, out, JudgeWishes("empathy", ["openai:fake"], allowance=Allowance(cap_usd=2.0)))
+
+    assert "openai:fake: 9 calls" in capsys.readouterr().err
+    assert (ids(out), len(fake.bodies)) == ([], 2)
+
+    table = await audit(source, out, JudgeWishes("empathy", ["openai:fake"]))
+
+    assert "openai:fake: 7 calls" in capsys.readouterr().err
+    assert (len(ids(out)), len(fake.bodies)) == (9, 9)
+    assert "| judge praised | +0.00, 0% moved |" in table

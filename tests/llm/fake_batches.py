@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -14,10 +14,10 @@ Answer = Callable[[dict[str, Any]], dict[str, Any]]
 """What comes of one line of a file: its `response`, or its `error`."""
 
 
-def answers(text: str) -> Answer:
+def answers(text: str, *, usage: Mapping[str, Any] = USAGE) -> Answer:
     """Every line is answered with `text`."""
     message = {"role": "assistant", "content": text}
-    body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": USAGE}
+    body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": dict(usage)}
     return lambda line: {"response": {"status_code": 200, "body": body}, "error": None}
 
 

@@ -52,7 +52,7 @@ async def test_no_call_is_begun_that_would_pass_the_cap() -> None:
 
     assert [type(answer) for answer in answers[3:]] == [NotAsked, NotAsked]
     assert len(script.asked) == 3
-    assert budget.usd == pytest.approx(3.0)
+    assert budget.committed_usd == pytest.approx(3.0)
 
 
 async def test_what_nobody_was_billed_for_does_not_count() -> None:
