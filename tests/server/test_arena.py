@@ -114,15 +114,17 @@ async def test_after_a_tie_it_goes_on_as_was_chosen() -> None:
     assert {"wins": 0, "ties": 3, "losses": 0, "missing": 0}.items() <= standings([held])["supporters"]["m:one"].items()
 
 
-async def test_a_missing_reply_is_no_defeat_and_two_of_them_end_the_session() -> None:
-    """One failure: it goes on with the other, and nobody has won. Two at once: the session broke off, with reasons."""
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_missing_reply_is_no_defeat_and_two_of_them_end_the_session(seed: int) -> None:
+    """One failure: it goes on with the other, whichever stood first, and nobody has won. Two: the session broke off."""
+    terms = TERMS.model_copy(update={"seed": seed})
     (one, _), (two, _) = scripted("one 1", Empty("nothing"), "one 3"), scripted("two 1", "two 2", "two 3")
     table = Table(
-        Counting(), {"m:one": (one, 1.0), "m:two": (two, 1.0)}, chooser=Prefers("one 1", "one 3"), terms=TERMS
+        Counting(), {"m:one": (one, 1.0), "m:two": (two, 1.0)}, chooser=Prefers("one 1", "one 3"), terms=terms
     )
     held = await table.hold(SESSION)
     (one, _), (two, _) = scripted(Empty("nothing")), scripted(Empty("nor here"))
-    table = Table(Counting(), {"m:one": (one, 1.0), "m:two": (two, 1.0)}, chooser=Prefers(), terms=TERMS)
+    table = Table(Counting(), {"m:one": (one, 1.0), "m:two": (two, 1.0)}, chooser=Prefers(), terms=terms)
     broken = await table.hold(SESSION)
 
     assert isinstance(held, Held)
