@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 
 from core.cells import unmarked
 from core.errors import Unusable
+from core.written import text_of
 from judges.comparison_file import ComparedRow, read_compared
 
 _COLUMNS = ("rater_id", "left_id", "right_id", "choice")
@@ -30,12 +32,9 @@ class Chosen:
 
 
 def is_choices(path: Path) -> bool:
-    """Whether `path` is an exported file of choices."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return set(_COLUMNS) <= set(next(csv.reader(file), ()))
-    except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror})") from None
+    """Whether `path` is an exported file of choices. Raises `Unusable`."""
+    head, _, _ = text_of(path).partition("\n")
+    return set(_COLUMNS) <= {name.strip('"') for name in head.split(",")}
 
 
 def agree_on_choices(comparisons: Path, choices: Path, *, draws: int, seed: int = 1) -> tuple[dict[str, Any], str]:
@@ -74,13 +73,12 @@ def _by_pair(rows: Sequence[ComparedRow], path: Path) -> dict[frozenset[str], Co
 
 def _trials(path: Path) -> list[dict[str, str]]:
     trials = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.DictReader(file)
-        for row in lines:
-            trial = {column: unmarked(row.get(column) or "") for column in _COLUMNS}
-            if trial["choice"] not in ("left", "right"):
-                raise Unusable(f"{path}:{lines.line_num}: the choice must be left or right, not {trial['choice']!r}")
-            trials.append(trial)
+    lines = csv.DictReader(io.StringIO(text_of(path), newline=""))
+    for row in lines:
+        trial = {column: unmarked(row.get(column) or "") for column in _COLUMNS}
+        if trial["choice"] not in ("left", "right"):
+            raise Unusable(f"{path}:{lines.line_num}: the choice must be left or right, not {trial['choice']!r}")
+        trials.append(trial)
     return trials
 
 

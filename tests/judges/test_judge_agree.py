@@ -186,6 +186,16 @@ def test_files_that_have_nothing_in_common_are_refused(tmp_path: Path, scores: P
             agree(*missing, tmp_path / "out.json")
 
 
+@pytest.mark.parametrize("head", ["", "rater_id,left_id,right_id,choice\n"], ids=["ratings", "choices"])
+def test_what_is_no_text_is_one_line(tmp_path: Path, scores: Path, head: str) -> None:
+    """Also where only what follows the headings is none."""
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(head.encode() + b"r1,\xff,b,left\n")
+
+    with pytest.raises(Unusable, match=r"broken\.csv: not UTF-8 text$"):
+        agree(scores, broken, tmp_path / "out.json")
+
+
 CHOICES = "rater_id,sequence_id,trial,scenario,left_id,right_id,choice,decided_ms\n"
 COMPARED = "scenario,order,a_id,b_id,winner,model,prompt_version,failure,first,second\n"
 

@@ -14,6 +14,7 @@ from analysis.plan import LOCK, read_plan
 from analysis.quotas import read_targets
 from core.errors import Unusable
 from core.written import MOST_DATA_BYTES, MOST_TEXT_BYTES
+from judges.agree_choices import is_choices
 from judges.agree_source import read_judge
 from judges.means import read_sources
 from judges.rubric import load_rubric
@@ -124,7 +125,7 @@ def test_other_files_that_people_write_are_looked_at_first(
 
 
 @pytest.mark.parametrize(
-    "read", [read_judge, read_targets, read_demographics, read_judged_scores, read_elo, read_sources]
+    "read", [read_judge, is_choices, read_targets, read_demographics, read_judged_scores, read_elo, read_sources]
 )
 def test_files_that_commands_read_are_looked_at_first(tmp_path: Path, read: Callable[[Path], object]) -> None:
     """Scores, targets, people, ratings and sources: a pipe would be waited for."""
