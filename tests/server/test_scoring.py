@@ -94,13 +94,13 @@ async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_pat
 async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: FakeOpenAI, tmp_path: Path) -> None:
     """A worker that stays for two runs: a dollar without a cap, then two more under a cap of three.
 
-    The second run alone knows the price of a call, and its calls do not say what they used.
+    The second run alone knows the price of a call, and its last call does not say what it used.
     """
     database = Database(f"sqlite:///{tmp_path / 'study.db'}")
     await fill(database.url, 4)
     ledger = DatabaseLedger(database)
     scorer = Scorer(database, ledger, now=now_ms)
-    fake.plays(JUDGES, *[completes(VERDICT, usage={})] * 3)
+    fake.plays(JUDGES, JUDGES, *[completes(VERDICT, usage={})] * 2)
 
     await scorer.runs.begin(scoring_row(), is_idle=True)
     await scorer.score("run", "talk-000000", 1)
