@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import Unusable
@@ -63,10 +64,13 @@ class Database:
         """The SQLite file; None on PostgreSQL."""
         self.files = None if self.file is None else SqliteFiles(self.file)
         self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **_pool_options(self.is_sqlite))
+        self._plain = create_engine(_plain_url(self.url), hide_parameters=True, **_plain_options(self.is_sqlite))
+        """For what is written in a thread: a connection for each time on SQLite, and a single one on PostgreSQL."""
         if self.is_sqlite:
-            _begin_immediately_when_writing(self.engine)
-            event.listen(self.engine.sync_engine, "begin", lambda _: self.check_known_place())
-            event.listen(self.engine.sync_engine, "do_connect", lambda *_: self.check_known_place())
+            for engine in (self.engine.sync_engine, self._plain):
+                _begin_immediately_when_writing(engine)
+                event.listen(engine, "begin", lambda _: self.check_known_place())
+                event.listen(engine, "do_connect", lambda *_: self.check_known_place())
         self._writing = self.engine.execution_options(writing=True)
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._holders: list[Callable[[], None]] = []
@@ -96,6 +100,20 @@ class Database:
             yield session
         self.check_place()
 
+    async def write_in_thread(self, work: Callable[[Session], None]) -> None:
+        """Have `work` write as in `writing`, but in a thread: on SQLite the lock is held for no turn of the event loop.
+
+        Who cancels this call does not stop the thread.
+        """
+
+        def write() -> None:
+            with Session(self._plain.execution_options(writing=True)) as session, session.begin():
+                work(session)
+
+        async with self._turn:
+            await asyncio.to_thread(write)
+        self.check_place()
+
     def check_place(self) -> None:
         """Raises `StorageMoved` when a file of SQLite is not the one that is open."""
         if self.files is not None:
@@ -117,6 +135,7 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        self._plain.dispose()
 
 
 def _pool_options(is_sqlite: bool) -> dict[str, Any]:
@@ -125,15 +144,25 @@ def _pool_options(is_sqlite: bool) -> dict[str, Any]:
     return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "connect_args": POSTGRESQL_LIMITS}
 
 
-def _begin_immediately_when_writing(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def _plain_url(url: str) -> str:
+    return url.replace("sqlite+aiosqlite", "sqlite", 1)
+
+
+def _plain_options(is_sqlite: bool) -> dict[str, Any]:
+    if is_sqlite:
+        return {"connect_args": {"isolation_level": None}, "poolclass": NullPool}
+    return {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True, "connect_args": POSTGRESQL_LIMITS}
+
+
+def _begin_immediately_when_writing(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
