@@ -64,7 +64,7 @@ def _spare_conversations_the_collector() -> None:
     """Looking for cycles holds up everyone: what is there now is left out of it, and the rest is looked at seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 10)
+    gc.set_threshold(10_000, 5, 50)
 
 
 def work(settings: Settings) -> None:
