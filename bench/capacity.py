@@ -100,9 +100,9 @@ def probe(stage: Stage, kind: Kind, chats: int, *, seconds: float, is_full: bool
 class Search:
     """Scouts with short probes until the answer is between two of them, then steps with full ones.
 
-    `try_chats(chats, is_full)` makes a probe. Full probes step up while they hold and down while they fail, so the
-    answer is the last that held; they end when the next step has failed, or when the time is up and one has held. After
-    `MOST_INVALID` invalid probes the search ends where it is.
+    `try_chats(chats, is_full)` makes a probe. Full probes step up while they hold and down, ever further, while they
+    fail, so the answer is the last that held; they end when the next step has failed, or when the time is up and one
+    has held. After `MOST_INVALID` invalid probes the search ends where it is.
     """
 
     try_chats: Callable[[int, bool], Probe]
@@ -111,17 +111,20 @@ class Search:
     """Of `time.monotonic`; passed by at most `GRACE_S` and a probe, and only when nothing has held yet."""
     full_s: float = FULL_S
     full_turns: int = FULL_TURNS
+    scouts: bool = True
+    """Without it, the search begins with a full probe at `start`."""
     _invalid: int = 0
 
     def run(self) -> None:
         """Make the probes."""
-        chats = self._scout()
-        held, failed = 0, MOST_CHATS + 1
+        chats = self._scout() if self.scouts else self.start
+        held, failed, down = 0, MOST_CHATS + 1, FULL_STEP
         while held < chats < failed and failed > FULL_GAP * held and self._may_try(chats, any_held=held > 0):
             if self._holds(chats, is_full=True):
                 held, chats = chats, _step(chats, FULL_STEP)
             else:
-                failed, chats = chats, _step(chats, 1 / FULL_STEP)
+                failed, chats = chats, _step(chats, 1 / down)
+                down *= FULL_STEP
 
     def _scout(self) -> int:
         """The most chats that a short probe held, with one that failed not far above it; 0 when none held."""
@@ -177,7 +180,7 @@ def search_capacity(
         return made
 
     deadline = time.monotonic() + budget_s
-    Search(try_chats, start, deadline, full_s=plan.full_s, full_turns=plan.full_turns).run()
+    Search(try_chats, start, deadline, full_s=plan.full_s, full_turns=plan.full_turns, scouts=plan.scouts).run()
 
 
 @dataclass(frozen=True, slots=True)

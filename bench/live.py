@@ -38,6 +38,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--parts", help=f"which of {', '.join(PARTS)} to measure ({USUAL})")
     parser.add_argument("--capacity", action="store_true", help="search the chats per core, and nothing else")
     parser.add_argument("--from", dest="start", type=int, default=0, help="chats that the search begins with")
+    parser.add_argument("--no-scouts", action="store_true", help="search with full probes alone, from --from")
     parser.add_argument("--full", default="60,1000", help="seconds and turns that a probe of the search needs to count")
     parser.add_argument("--quick", action="store_true", help="a few seconds of everything, to see that it runs")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -59,6 +60,7 @@ def plan_of(chosen: argparse.Namespace) -> Plan:
         period_s=chosen.period,
         contenders_only_in_search=chosen.everything,
         search_from=chosen.start,
+        scouts=not chosen.no_scouts,
         full_s=float(seconds),
         full_turns=int(turns),
         minutes=chosen.minutes if chosen.everything else float("inf"),

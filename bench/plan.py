@@ -36,6 +36,7 @@ class Plan:
     full_turns: int = FULL_TURNS
     scout_s: float = SCOUT_S
     scout_turns: int = SCOUT_TURNS
+    scouts: bool = True
     minutes: float = float("inf")
 
     def in_short(self) -> Plan:
