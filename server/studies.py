@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from core.bundle import StudyBundle
@@ -41,7 +42,18 @@ class Studies:
             raise Faults(faults)
 
     async def add(self, bundle: StudyBundle) -> None:
-        """Offer `bundle` to newcomers; a version not seen before gets its own row and allocation seed."""
+        """Offer `bundle` to newcomers; a version not seen before gets its own row and allocation seed.
+
+        Processes that start together agree on the seed. Raises `Unusable` for a copy of another study.
+        """
+        try:
+            await self._keep(bundle)
+        except IntegrityError:  # another process was first
+            await self._keep(bundle)
+        self._current[bundle.slug] = bundle
+        self._by_hash[bundle.hash] = bundle
+
+    async def _keep(self, bundle: StudyBundle) -> None:
         async with self._database.writing() as session:
             known = await session.get(StudyVersionRow, bundle.hash)
             if known is not None and known.slug != bundle.slug:
@@ -60,8 +72,6 @@ class Studies:
                         loaded_at=self._now(),
                     )
                 )
-        self._current[bundle.slug] = bundle
-        self._by_hash[bundle.hash] = bundle
 
     @property
     def offered(self) -> Mapping[str, StudyBundle]:
