@@ -95,7 +95,7 @@ class SeekerReply:
 
     async def __aiter__(self) -> AsyncGenerator[str, None]:
         """The pieces to show. One generator reads the model and shows: each more would add cost to every word."""
-        for self.regenerated in (False, True):
+        while True:
             shows_words = self._reveal is Reveal.WORDS and not self.regenerated
             async with aclosing(self._begin_attempt()) as deltas:
                 async for delta in deltas:
@@ -109,6 +109,9 @@ class SeekerReply:
                 yield piece
             if self.regenerated or not self._is_to_be_regenerated():
                 break
+            self.regenerated = True
+            if self._reveal is not Reveal.SENTENCES:
+                self._sentences.clear()
         for piece in self._completed():
             yield piece
 
@@ -150,13 +153,9 @@ class SeekerReply:
         return pieces if self._reveal is Reveal.SENTENCES else []
 
     def _is_to_be_regenerated(self) -> bool:
-        """Whether the model is asked a second time; what nobody has been shown, it may say anew."""
+        """Whether too little stands, and for another reason than that the model said little."""
         is_only_short = self._breaks == [RoleBreak.TOO_SHORT] and bool(self._sentences)
-        if len(self._sentences) >= FEWEST_SENTENCES or is_only_short:
-            return False
-        if self._reveal is not Reveal.SENTENCES:
-            self._sentences.clear()
-        return True
+        return len(self._sentences) < FEWEST_SENTENCES and not is_only_short
 
     def _completed(self) -> list[str]:
         """Fill up with the persona's safe lines what no attempt has brought; gives back the pieces to show."""
