@@ -182,9 +182,12 @@ async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIt
     role = ROLES[rubric.verb]
     budget = wishes.allowance.budget()
     async with AsyncExitStack() as stack:
-        members = []
+        members: list[PanelMember] = []
         for text in dict.fromkeys(wishes.models):
             choices = parse_choices(text, name="--model", role=role)
+            names = tuple(str(choice) for choice in choices)
+            if any(member.names[0] == names[0] for member in members):
+                raise Unusable(f"--model: {names[0]} is named twice")
             if choices[0].provider == "rules":
                 check_rules_can(rubric)
             spending, gate = budget.of_model()
@@ -194,6 +197,5 @@ async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIt
             if wishes.keeps_answers and choices[0].provider != "rules" and beside.parent.is_dir():
                 kept = AnswerCache(beside.with_name(CACHE), choice=choices[0])
                 stack.callback(kept.close)
-            names = tuple(str(choice) for choice in choices)
             members.append(PanelMember(models, names=names, answers=kept, kept=kept, spending=spending, budget=budget))
         yield members

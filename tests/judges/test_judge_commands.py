@@ -50,6 +50,7 @@ REFUSED = {
     ),
     "no rules for it": (JUDGE.replace("empathy", "helpfulness"), "name a model"),
     "an unknown model": (JUDGE + " --model rules:9", "only rules:2"),
+    "a model named twice": (JUDGE + " --model rules --model rules:2", "--model: rules:2 is named twice"),
     "no such file": (JUDGE.replace("in.jsonl", "no.jsonl"), "no.jsonl: cannot be read"),
     "a full disk": (JUDGE.replace("out.jsonl", "/dev/full"), "/dev/full: cannot be written"),
     "a full disk for pairs": ("compare in.jsonl --pairs 2 --out /dev/full", "/dev/full: cannot be written"),
