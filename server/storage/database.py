@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,8 @@ class Database:
                 _begin_immediately_when_writing(engine)
                 event.listen(engine, "begin", lambda _: self.check_known_place())
                 event.listen(engine, "do_connect", lambda *_: self.check_known_place())
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        """Of its own: that of the event loop belongs to dbos, and ends before the last is written."""
         self._writing = self.engine.execution_options(writing=True)
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._holders: list[Callable[[], None]] = []
@@ -111,7 +114,7 @@ class Database:
                 work(session)
 
         async with self._turn:
-            await asyncio.to_thread(write)
+            await asyncio.get_running_loop().run_in_executor(self._thread, write)
         self.check_place()
 
     def check_place(self) -> None:
@@ -134,6 +137,7 @@ class Database:
         self._holders.append(close)
 
     async def close(self) -> None:
+        self._thread.shutdown(wait=False)
         await self.engine.dispose()
         self._plain.dispose()
 
