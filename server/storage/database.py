@@ -140,6 +140,7 @@ class Database:
         self._thread.shutdown(wait=False)
         await self.engine.dispose()
         self._plain.dispose()
+        self._thread.shutdown(wait=False)
 
 
 def _pool_options(is_sqlite: bool) -> dict[str, Any]:
