@@ -26,6 +26,8 @@ from server.times import Now
 SIGN_MS = 5_000
 """How often a process shows that it lives: a crash gives back at most this much of a clock."""
 SHORTEST_SIGN_MS = 500
+LATE_SIGNS = 2
+"""Without a sign for this many times as long, a process has served nobody."""
 SIGNS_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 """For how long the signs of processes that have ended are kept: for longer than a conversation may stay open."""
 CLOCK_INTERVAL_MS = 10_000
@@ -60,6 +62,7 @@ class Hub:
         self._is_dead = is_dead
         self._on_appended = on_appended
         self._sign_every_ms = max(SHORTEST_SIGN_MS, round(SIGN_MS / time_scale))
+        self._late_ms = LATE_SIGNS * self._sign_every_ms
         self._signs: asyncio.Task[None] | None = None
         self._live: dict[str, LiveDialogue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,8 +120,13 @@ class Hub:
             await live.shut_down()
 
     async def show_life(self) -> None:
-        """Store that this process lives, once all lost time is given back; while that cannot be done, time is lost."""
+        """Store that this process lives, once all lost time is given back; while that cannot be done, time is lost.
+
+        So it is when the last sign is long ago: a machine that was asleep has served nobody.
+        """
         around, asked = self._around, self._around.now()
+        if 0 < around.signs.given_at < asked - self._late_ms:
+            self._lose_time(around.signs.given_at)  # this process, or its machine, stood still
         try:
             await asyncio.gather(*(live.take_up() for live in list(self._live.values()) if live.time_was_lost))
             await around.signs.give(asked)
@@ -157,9 +165,11 @@ class Hub:
             return None
         if state.process == self._around.process:
             return 0  # it would be live here: its last entry is all that is known
-        if self._is_dead is not None and not await self._is_dead(state.process):
+        last = await self._around.signs.last(state.process)
+        stands_still = 0 < last < self._around.now() - self._late_ms
+        if self._is_dead is not None and not stands_still and not await self._is_dead(state.process):
             return None
-        return await self._around.signs.last(state.process)
+        return last
 
     def _release(self, live: LiveDialogue) -> None:
         """Forget a dialogue that nobody is connected to; its log knows everything."""

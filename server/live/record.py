@@ -87,17 +87,16 @@ class Record:
         return active_since(await self._log.read(self._dialogue_id), now - last_ms, now=now)
 
     async def _take_up(self) -> None:
-        """Give back the time that was lost; once more when storing that took long in its turn."""
-        if self._lost_since is None:
+        """Give back the time that was lost; what storing that takes in its turn, the next sign of life gives back."""
+        if (since := self._lost_since) is None:
             return
-        while (since := self._lost_since) is not None:
-            self._lost_since = None
-            try:
-                await self._pass_until(since)
-                await self._append(decide(self.state, TakeUp(), self._now()))
-            except (LogConflict, LogUnavailable):
-                self._lost_since = since
-                raise
+        self._lost_since = None
+        try:
+            await self._pass_until(since)
+            await self._append(decide(self.state, TakeUp(), self._now()))
+        except (LogConflict, LogUnavailable):
+            self._lost_since = since
+            raise
         self._on_time_back()
 
     async def _pass_until(self, served_until: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from core.dialogue import Join, Reply, Say
+from core.events import Entry
 from server.live import Hub
 from server.storage.database import Database
 from server.storage.migrate import migrate
@@ -99,3 +101,51 @@ async def test_signs_are_kept_for_each_process(database: Database) -> None:
     assert [await there.last(name) for name in ("here", "there", "nobody")] == [10, 20, 0]
     await there.forget(before=20)
     assert [await here.last(name) for name in ("here", "there")] == [0, 20]
+
+
+async def test_a_machine_that_slept_takes_nobodys_time() -> None:
+    """The process stood still for a minute and lives on: only the seconds before count."""
+    storage, signs, at = Storage(*ANSWERED), Signs("here"), [1_000]
+    here = hub(storage, now=at, signs=signs)
+    await joined(here)
+    for at[0] in (6_000, 11_000, 71_000):
+        await here.show_life()
+
+    assert used_ms(storage, now=71_000) == 10_000
+    await here.stop()
+
+
+async def test_who_comes_over_from_a_process_that_stands_still_loses_nothing() -> None:
+    """It holds its lease, and gives no sign: the new process counts until the last one."""
+    storage = Storage(*ANSWERED)
+
+    async def is_dead(_process: str) -> bool:
+        return False
+
+    there = hub(storage, now=31_000, process="there", signs=Signs("there", known={"here": 11_000}), is_dead=is_dead)
+    await joined(there)
+
+    assert used_ms(storage, now=31_000) == 10_000
+    await there.stop()
+
+
+async def test_a_storage_that_stays_slow_strands_nobody() -> None:
+    """Each commit takes longer than a second: lines are stored and acknowledged all the same."""
+    storage, at, page = Storage(*ANSWERED, Reply("He was everything to me.")), [1_000], Page(1)
+    here = hub(storage, now=at, signs=Signs("here"))
+    append = storage.append
+
+    async def append_slowly(dialogue_id: str, entries: tuple[Entry, ...]) -> None:
+        at[0] += 1_200
+        await append(dialogue_id, entries)
+
+    storage.append = append_slowly  # type: ignore[method-assign]
+    async with asyncio.timeout(10):
+        live = await here.join("d", page, participant_id="p", after_seq=0)
+        for _ in range(3):
+            at[0] += 5_000
+            await here.show_life()
+        await live.say(page, "more", "Are you there?", pasted=False)
+
+    assert [frame["client_id"] for frame in page.of("ack")] == ["more"]
+    await here.stop()
