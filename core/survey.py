@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from core.errors import InvalidAnswer
 from core.located import misplaced
@@ -24,10 +25,16 @@ class ItemKind(StrEnum):
     CHECKBOX = "checkbox"
 
 
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a bare yes or no is a truth value in YAML, and would be stored as 1 or 0: quote it")
+    return value
+
+
 class Option(Strict):
     """One possible answer of a likert or choice item."""
 
-    value: int | str
+    value: Annotated[int | str, BeforeValidator(_no_truth_value)]
     label: str
 
 

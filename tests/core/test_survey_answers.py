@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from core.errors import InvalidAnswer
-from core.survey import MAX_TEXT, Survey, check_answers
+from core.survey import MAX_TEXT, Option, Survey, check_answers
 
 TEARS = "\N{LOUDLY CRYING FACE}"
 HARD = f"{TEARS} 'so' \"so\" \u202bשלום\u202c"
@@ -170,3 +171,10 @@ def test_answers_are_kept_in_the_order_of_the_survey() -> None:
     questions = [item(name, "text", required=False) for name in ("first", "second", "third")]
 
     assert list(check_answers(survey(*questions), {"third": "c", "first": "a"})) == ["first", "third"]
+
+
+def test_a_truth_value_is_no_option() -> None:
+    """An unquoted `yes` would be stored as 1, and the analysis looks for "yes"."""
+    with pytest.raises(ValidationError, match="quote it"):
+        Option(value=True, label="Yes")
+    assert [Option(value=value, label="Yes").value for value in (1, "yes")] == [1, "yes"]
