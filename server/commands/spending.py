@@ -44,7 +44,10 @@ UNLIMITED = Allowance()
 
 def _check_cap(cap_usd: float | None, expected: Sequence[Forecast]) -> None:
     if cap_usd is not None and (unknown := [each for each in expected if each.calls and each.usd is None]):
-        raise Unusable(f"--cap: no price is listed for {unknown[0].model}; name a list of your own by LENDANEAR_PRICES")
+        raise Unusable(
+            f"--cap: no price is listed for {unknown[0].model} at this address (listed ones hold at the vendor's own); "
+            "name a list of your own by LENDANEAR_PRICES"
+        )
 
 
 def confirm(expected: Sequence[Forecast], allowance: Allowance) -> None:
