@@ -15,8 +15,9 @@ from scipy.stats import norm
 Floats = npt.NDArray[np.float64]
 
 Z_95 = float(norm.ppf(0.975))
-_NOTHING = 1e-9
-"""Relative to the outcome's SD: a standard error below this is rounding, and a ratio to it means nothing."""
+_NOTHING = 1e-6
+"""Relative to the outcome's SD: a standard error below this is rounding (the root of what is left of a variance), and a
+ratio to it means nothing."""
 _ROUNDING = 1e-12
 """Relative to the largest value: means of repeats differ by this much when they are the same."""
 _PLAIN = 1e-6

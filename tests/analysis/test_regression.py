@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from analysis.regression import fit_clustered, fit_hc3
+from analysis.regression import fit_clustered, fit_hc3, term
 from analysis.variance import variance_components
 
 EXACT = 1e-8
@@ -142,3 +142,11 @@ def test_simulated_variances_are_recovered() -> None:
 
     assert found.between == pytest.approx(11.868, rel=0.1)
     assert found.error == pytest.approx(5.382, rel=0.1)
+
+
+def test_a_standard_error_made_of_rounding_is_left_open() -> None:
+    """Two people who agree exactly leave a variance of 4e-16, and no test of anything."""
+    found = term(0.5, variance=4e-16, sd=0.5)
+
+    assert (found.estimate, found.se, found.z, found.p, found.ci_low) == (0.5, None, None, None, None)
+    assert term(0.5, variance=1e-8, sd=0.5).p is not None
