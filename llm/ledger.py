@@ -1,4 +1,4 @@
-"""The call ledger: one row for every attempt to ask a model, failed ones included."""
+"""The call ledger: one row for every call of a model, failed ones included."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Attempt:
     """`provider:model` as it was asked for; `usage.served_model` is what answered."""
     purpose: str
     number: int
-    """1 for the first attempt at a request, counted on through retries and fallbacks."""
+    """1 for the first attempt at a request, counted on through retries and fallbacks; its calls share a number."""
     prompt_version: str
     prompt_hash: str
     parameters: Mapping[str, float | int | str]

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from llm.attempt import Recorder, Running
@@ -87,9 +88,9 @@ class Models:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """`at_once`: how many attempts of a role may run at the same time; no limit for roles that are not named.
+        """`at_once`: how many calls of a role may run at the same time; no limit for roles that are not named.
 
-        `gate`: what every attempt, of whatever role, has to pass.
+        `gate`: what every call, of whatever role, has to pass.
         """
         self._providers = providers
         self._choices = choices
@@ -168,7 +169,7 @@ class Models:
         while True:
             running: Running | None = None
             try:
-                async with self._attempt(request, tries) as running:
+                async with self._call(request, tries) as running:
                     stream.label = running.label
                     async with _closing(self._asked(request, tries.choice, running.label)) as pieces:
                         async for piece in pieces:
@@ -192,8 +193,8 @@ class Models:
         return self._providers[choice.provider].stream(request, model=choice.model, parameters=label.parameters)
 
     @asynccontextmanager
-    async def _attempt(self, request: Request, tries: Tries[ModelChoice]) -> AsyncIterator[Running]:
-        """The next attempt, once it is its turn; written down when it is over."""
+    async def _call(self, request: Request, tries: Tries[ModelChoice]) -> AsyncIterator[Running]:
+        """One call of the next attempt, once it is its turn; written down when it is over."""
         label = self._label(request, tries.choice)
         gate = self._gate.attempt() if self._gate else nullcontext()
         async with self._turns.get(request.role) or nullcontext(), gate:
@@ -202,17 +203,19 @@ class Models:
 
     async def _answer_once(self, request: Request, schema: type[T], tries: Tries[ModelChoice]) -> Answer[T]:
         choice = tries.choice
-        async with self._attempt(request, tries) as running:
-            value, raw, usage = await self._providers[choice.provider].answer(
-                request, schema, model=choice.model, parameters=running.label.parameters
-            )
-            running.said.append(raw)
-            running.usage = usage
-        return Answer(value=value, raw=raw, label=running.label, usage=usage)
+        label = self._label(request, choice)
+        value, raw, usage = await self._providers[choice.provider].answer(
+            request,
+            schema,
+            model=choice.model,
+            parameters=label.parameters,
+            call=partial(self._call, request, tries),
+        )
+        return Answer(value=value, raw=raw, label=label, usage=usage)
 
     async def _embed_once(self, request: Request, texts: Sequence[str], tries: Tries[ModelChoice]) -> Embedded:
         choice = tries.choice
-        async with self._attempt(request, tries) as running:
+        async with self._call(request, tries) as running:
             provider = self._providers[choice.provider]
             if not isinstance(provider, Embedder):
                 raise BadRequest(f"{choice.provider} has no embeddings")

@@ -21,7 +21,7 @@ from llm.embeddings import read_embeddings
 from llm.faults import BadRequest, ModelFault, TimedOut, Unreachable
 from llm.limits import Limits
 from llm.live import stream_completion
-from llm.provider import Parameters
+from llm.provider import Call, Parameters
 from llm.reply import T, Usage
 from llm.request import PromptMessage, Request
 from llm.sorting import fault_of_status
@@ -64,7 +64,7 @@ class OpenAIProvider:
         )
 
     async def answer(
-        self, request: Request, schema: type[T], *, model: str, parameters: Parameters
+        self, request: Request, schema: type[T], *, model: str, parameters: Parameters, call: Call
     ) -> tuple[T, str, Usage]:
         """An answer that fits `schema`, on the strictest rung that the endpoint serves."""
 
@@ -73,7 +73,7 @@ class OpenAIProvider:
                 Wording(self._dialect(model), model, messages, parameters, response_format=response_format)
             )
 
-        return await self._ladder.answer(ask, request.prompt.messages, schema, model=model)
+        return await self._ladder.answer(ask, request.prompt.messages, schema, model=model, call=call)
 
     async def embed(
         self, texts: Sequence[str], *, model: str, parameters: Parameters

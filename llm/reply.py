@@ -55,3 +55,4 @@ class Answer(Generic[T]):
     raw: str
     label: Label
     usage: Usage = Usage()
+    """Of the call that brought the answer; the ledger has those before it."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pydantic import BaseModel
 
 from llm.faults import BadRequest, Malformed
-from llm.provider import Parameters
+from llm.provider import Call, Parameters
 from llm.reply import T, Usage
 from llm.request import ModelRole, Request
 
@@ -59,12 +59,14 @@ class RulesProvider:
             yield word
 
     async def answer(
-        self, request: Request, schema: type[T], *, model: str, parameters: Parameters
+        self, request: Request, schema: type[T], *, model: str, parameters: Parameters, call: Call
     ) -> tuple[T, str, Usage]:
-        said = self._apply(request)
-        if not isinstance(said, schema):
-            raise Malformed(f"the rule for {request.role} gives no {schema.__name__}")
-        return said, said.model_dump_json(), Usage()
+        async with call() as running:
+            said = self._apply(request)
+            if not isinstance(said, schema):
+                raise Malformed(f"the rule for {request.role} gives no {schema.__name__}")
+            running.said.append(said.model_dump_json())
+        return said, running.said[0], running.usage
 
     def _apply(self, request: Request) -> str | BaseModel:
         rule = self._rules.get(request.role)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pydantic import BaseModel, ValidationError
 
 from llm.faults import BadRequest, Malformed, ModelFault
-from llm.provider import Parameters
+from llm.provider import Call, Parameters
 from llm.reply import T, Usage
 from llm.request import Request
 
@@ -40,16 +40,17 @@ class ScriptedModel:
             yield piece
 
     async def answer(
-        self, request: Request, schema: type[T], *, model: str, parameters: Parameters
+        self, request: Request, schema: type[T], *, model: str, parameters: Parameters, call: Call
     ) -> tuple[T, str, Usage]:
-        line = self._next(request)
-        if isinstance(line, schema):
-            return line, line.model_dump_json(), Usage()
-        raw = line if isinstance(line, str) else str(line)
-        try:
-            return schema.model_validate_json(raw), raw, Usage()
-        except ValidationError as error:
-            raise Malformed(str(error)) from None
+        async with call() as running:
+            line = self._next(request)
+            raw = line.model_dump_json() if isinstance(line, schema) else str(line)
+            running.said.append(raw)
+            try:
+                value = line if isinstance(line, schema) else schema.model_validate_json(raw)
+            except ValidationError as error:
+                raise Malformed(str(error)) from None
+        return value, raw, running.usage
 
     def _next(self, request: Request) -> str | Sequence[str] | BaseModel:
         self.asked.append(request)

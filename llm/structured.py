@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Protocol
+from typing import Generic, Protocol
 
 import orjson
 from openai import pydantic_function_tool
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from llm.faults import BadRequest, Malformed, ModelFault, Unreachable
 from llm.prompts import load_prompt
+from llm.provider import Call
 from llm.reply import T, Usage
 from llm.request import PromptMessage
 
@@ -53,16 +54,20 @@ class Ladder:
         return self._settled.get((model, schema.__name__))
 
     async def answer(
-        self, ask: Ask, messages: Sequence[PromptMessage], schema: type[T], *, model: str
+        self, ask: Ask, messages: Sequence[PromptMessage], schema: type[T], *, model: str, call: Call
     ) -> tuple[T, str, Usage]:
-        """The value, the raw text it was read from, and usage; raises the fault of the strictest rung tried."""
+        """The value, the raw text it was read from, and the usage of the call that brought it.
+
+        Each rung is a `call` of its own. Raises the fault of the strictest rung tried.
+        """
+        question = _Question(ask, call, messages, schema)
         settled = self.rung(model, schema)
         if settled is not None:
-            return await _ask_on(settled, ask, messages, schema)
+            return await question.on(settled)
         passed: list[tuple[Rung, ModelFault]] = []
         for rung in Rung:
             try:
-                answer = await _ask_on(rung, ask, messages, schema)
+                answer = await question.on(rung)
             except ModelFault as fault:
                 if not _is_step(fault):
                     raise
@@ -88,29 +93,42 @@ def _is_step(fault: ModelFault) -> bool:
     return isinstance(fault, Malformed)
 
 
-async def _ask_on(rung: Rung, ask: Ask, messages: Sequence[PromptMessage], schema: type[T]) -> tuple[T, str, Usage]:
-    asked = messages if rung is Rung.SCHEMA else _with_schema(messages, schema)
-    raw, usage = await ask(asked, response_format(rung, schema))
-    try:
-        return _read(raw, schema), raw, _served(usage, rung.value)
-    except ValidationError as error:
-        complaint = _complaint(error)
-    if rung is not Rung.PROMPT:
-        raise Malformed(complaint, raw=raw, usage=_served(usage, rung.value))
-    return await _repaired(ask, asked, schema, raw=raw, complaint=complaint, usage=usage)
+class _Misfit(Malformed):
+    """An answer that was read and does not fit the schema; the message says why, without its values."""
 
 
-async def _repaired(
-    ask: Ask, asked: Sequence[PromptMessage], schema: type[T], *, raw: str, complaint: str, usage: Usage
-) -> tuple[T, str, Usage]:
-    """One more question that shows the model its answer and what is wrong with it."""
-    plea = load_prompt("llm", "repair", 1).render(complaint=complaint).messages
-    again, more = await ask([*asked, PromptMessage(role="assistant", content=raw), *plea], None)
-    total = _served(_sum(usage, more), f"{Rung.PROMPT}, repaired")
-    try:
-        return _read(again, schema), again, total
-    except ValidationError as error:
-        raise Malformed(_complaint(error), raw=again, usage=total) from None
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[T]):
+    """What is asked on every rung."""
+
+    ask: Ask
+    call: Call
+    messages: Sequence[PromptMessage]
+    schema: type[T]
+
+    async def on(self, rung: Rung) -> tuple[T, str, Usage]:
+        """The answer on `rung`; on the last, one that does not fit is shown to the model with the reason, once."""
+        asked = self.messages if rung is Rung.SCHEMA else _with_schema(self.messages, self.schema)
+        try:
+            return await self._once(asked, response_format(rung, self.schema), how=rung.value)
+        except _Misfit as misfit:
+            if rung is not Rung.PROMPT:
+                raise
+            plea = load_prompt("llm", "repair", 1).render(complaint=str(misfit)).messages
+            shown = PromptMessage(role="assistant", content=misfit.raw)
+        return await self._once([*asked, shown, *plea], None, how=f"{rung}, repaired")
+
+    async def _once(
+        self, messages: Sequence[PromptMessage], wanted: ResponseFormat | None, *, how: str
+    ) -> tuple[T, str, Usage]:
+        async with self.call() as running:
+            raw, used = await self.ask(messages, wanted)
+            usage = running.usage = replace(used, served_as=how)
+            running.said.append(raw)
+            try:
+                return _read(raw, self.schema), raw, usage
+            except ValidationError as error:
+                raise _Misfit(_complaint(error), raw=raw, usage=usage) from None
 
 
 def response_format(rung: Rung, schema: type[BaseModel]) -> ResponseFormat | None:
@@ -153,20 +171,3 @@ def _complaint(error: ValidationError) -> str:
     faults = error.errors(include_input=False, include_url=False, include_context=False)
     told = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'answer'}: {fault['msg']}" for fault in faults[:3])
     return f"the answer does not fit the form ({told})"
-
-
-def _served(usage: Usage, how: str) -> Usage:
-    return replace(usage, served_as=how)
-
-
-def _sum(first: Usage, second: Usage) -> Usage:
-    return Usage(
-        prompt_tokens=_plus(first.prompt_tokens, second.prompt_tokens),
-        completion_tokens=_plus(first.completion_tokens, second.completion_tokens),
-        cached_tokens=_plus(first.cached_tokens, second.cached_tokens),
-        served_model=second.served_model,
-    )
-
-
-def _plus(first: int | None, second: int | None) -> int | None:
-    return None if first is None or second is None else first + second

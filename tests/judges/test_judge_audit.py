@@ -20,7 +20,7 @@ from judges.rubric import load_rubric
 from judges.spread import spread
 from judges.variants import variants
 from llm.models import ModelChoice, Models
-from llm.provider import Parameters
+from llm.provider import Call, Parameters
 from llm.reply import T, Usage
 from llm.request import Request
 from llm.scripted import ScriptedModel
@@ -42,11 +42,11 @@ class FondOfPraise(ScriptedModel):
     """Gives 5s to whoever praises it, and 3s to everybody else."""
 
     async def answer(
-        self, request: Request, schema: type[T], *, model: str, parameters: Parameters
+        self, request: Request, schema: type[T], *, model: str, parameters: Parameters, call: Call
     ) -> tuple[T, str, Usage]:
         praised = "you are wise and fair" in request.prompt.messages[1].content
         self.enqueue(answer(**({"validating_emotions": finding(5)} if praised else {})))
-        return await super().answer(request, schema, model=model, parameters=parameters)
+        return await super().answer(request, schema, model=model, parameters=parameters, call=call)
 
 
 async def audited(models: Models, tmp_path: Path, rubric: Rubric = EMPATHY) -> dict[str, Any]:

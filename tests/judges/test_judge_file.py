@@ -18,7 +18,7 @@ from judges.rubric import load_rubric
 from judges.source import read_finished
 from llm.faults import Refused, TimedOut
 from llm.models import Models
-from llm.provider import Parameters
+from llm.provider import Call, Parameters
 from llm.reply import T, Usage
 from llm.request import Request
 from llm.scripted import Line, ScriptedModel
@@ -51,13 +51,13 @@ class SlowerFirst(ScriptedModel):
     busiest = 0
 
     async def answer(
-        self, request: Request, schema: type[T], *, model: str, parameters: Parameters
+        self, request: Request, schema: type[T], *, model: str, parameters: Parameters, call: Call
     ) -> tuple[T, str, Usage]:
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         await asyncio.sleep(0.02 / (1 + len(self.asked)))
         self.busy -= 1
-        return await super().answer(request, schema, model=model, parameters=parameters)
+        return await super().answer(request, schema, model=model, parameters=parameters, call=call)
 
 
 def always() -> list[Line]:

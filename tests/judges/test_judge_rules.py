@@ -17,6 +17,7 @@ from llm.faults import BadRequest
 from llm.request import ModelRole, Prompt, Request
 from llm.rules import RulesProvider
 from tests.judges.conversations import conversation, rules
+from tests.llm.asking import call
 
 LISTENING = conversation(
     "I'm so sorry. That must be frightening. What has today been like for you?",
@@ -192,7 +193,7 @@ async def test_what_is_no_judges_subject_is_refused() -> None:
     request = Request(role=ModelRole.JUDGE, subject=Message(Role.SEEKER, "x"), prompt=Prompt("x/1", "0", ()))
 
     with pytest.raises(BadRequest):
-        await provider.answer(request, object, model="1", parameters={})  # type: ignore[type-var]
+        await provider.answer(request, object, model="1", parameters={}, call=call)  # type: ignore[type-var]
 
 
 def test_what_a_reason_counts_is_quoted() -> None:

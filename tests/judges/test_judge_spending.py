@@ -66,6 +66,18 @@ async def test_judge_goes_on_where_the_cap_has_stopped_it(
     assert len(fake.bodies) == 5
 
 
+async def test_a_judge_that_rambles_is_asked_no_further_than_the_cap(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """Prose at a reported dollar a call: stepping down to other forms counts as the calls that it takes."""
+    source, out = tmp_path / "talks.jsonl", tmp_path / "scores.jsonl"
+    write_transcripts(source, 1)
+    fake.plays(*[completes("Well done.", usage={"cost": 1.0})] * 12)
+
+    capped = await judge(source, out, JudgeWishes("empathy", ["openai:fake"], allowance=Allowance(cap_usd=2.0)))
+
+    assert capped.counts.left_out == {"the cap of $2 is reached": 1}
+    assert len(fake.bodies) == 2
+
+
 async def test_a_cap_on_an_unknown_price_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
     """What cannot be counted cannot be capped."""
     write_transcripts(tmp_path / "talks.jsonl", 1)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field, SecretStr
 
+from llm.attempt import Running
 from llm.ledger import InMemoryLedger
 from llm.limits import Limits
 from llm.models import ModelChoice, Models
 from llm.openai import OpenAIProvider
 from llm.provider import Provider
+from llm.reply import Label
 from llm.request import ModelRole, Prompt, PromptMessage, Request
 
 KEY = "sk-very-secret-0123456789"
@@ -34,6 +37,13 @@ def question(role: ModelRole = ModelRole.SEEKER, **parameters: float | int | str
         messages=(PromptMessage("system", "You lost your job."), PromptMessage("user", "How was your week?")),
     )
     return Request(role=role, subject=None, prompt=prompt, parameters=parameters, purpose="dialogue-7")
+
+
+@asynccontextmanager
+async def call() -> AsyncIterator[Running]:
+    """A call that nothing holds up and nobody writes down, for a provider that is asked without the door."""
+    label = Label(model="openai:first", prompt_version="seeker/1", prompt_hash="0123456789ab")
+    yield Running(request=question(), label=label, number=1, started_at=NOON, began_s=0.0)
 
 
 def openai_at(base_url: str, *, limits: Limits = QUICK) -> OpenAIProvider:
