@@ -13,5 +13,9 @@ def marked(text: str) -> str:
 
 
 def unmarked(cell: str) -> str:
-    """The text that `marked` was given: without the one apostrophe before it."""
-    return cell.removeprefix(MARK)
+    """The text that `marked` was given: without the one apostrophe before it.
+
+    A cell that `marked` cannot have written, as an apostrophe before a plain word, is text as it stands.
+    """
+    text = cell.removeprefix(MARK)
+    return text if marked(text) == cell else cell

@@ -25,10 +25,13 @@ def read_written(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def text_of(path: Path) -> str:
-    """The text of an ordinary file, without a byte order mark. Raises `Unusable` for what cannot be read as UTF-8."""
+def text_of(path: Path, *, most_bytes: int = MOST_DATA_BYTES) -> str:
+    """The text of an ordinary file, without a byte order mark.
+
+    Raises `Unusable` for what cannot be read as UTF-8, or has more than `most_bytes`.
+    """
     try:
-        check_fit(path)
+        check_fit(path, most_bytes=most_bytes)
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise Unusable(f"{path}: cannot be read ({error.strerror or error})") from None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.cells import unmarked
 from core.errors import Unusable
+from core.text import has_invisible
 from core.written import first_ten, text_of
 from server.participants import MAX_ID
 
@@ -24,9 +25,14 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 NOT_SAID = frozenset({"", "data_expired", "consent_revoked", "prefer not to say", "rather not say", "not applicable"})
 """What platforms write where they know nothing, or may not tell."""
 AGES = range(18, 121)
+_WRITTEN_AGES = frozenset(map(str, AGES))
 SEXES = frozenset({"female", "male", "other"})
 LONGEST = 60
 """Characters of an ethnicity; there is no list of them, for each country has its own."""
+MOST_BYTES = 10 * 1024**2
+"""Of a file: tens of thousands of people in as many columns as platforms write. Its people are held in memory at once,
+and a million of them, who fit in when a line is an id and an age, take half a GiB.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +45,16 @@ class Described:
 
 def read_demographics(path: Path) -> list[Described]:
     """Everybody in the file, in its order. Raises `Unusable`, with a line per fault that names no id."""
-    lines = csv.reader(io.StringIO(text_of(path), newline=""))
-    head = [name.strip().casefold() for name in next(lines, [])]
+    lines = csv.reader(io.StringIO(text_of(path, most_bytes=MOST_BYTES), newline=""))
+    rows = _rows(lines, path)
+    head = [name.strip().casefold() for name in next(rows, [])]
     id_column = next((head.index(name) for name in IDS if name in head), None)
     columns = {item: head.index(name) for item, names in COLUMNS.items() for name in names[::-1] if name in head}
     if id_column is None or not columns:
         raise Unusable(f"{path}:1: needs a column of ids ({', '.join(IDS)}) and one of {', '.join(COLUMNS)}")
     people: dict[str, Described] = {}
     faults: list[str] = []
-    for cells in _rows(lines, path):
+    for cells in rows:
         told = list(_faults(cells, head, id_column, columns))
         if not told:
             person = _described(cells, id_column, columns)
@@ -71,10 +78,14 @@ def _faults(cells: Sequence[str], head: Sequence[str], id_column: int, columns: 
     if len(cells) != len(head):
         yield f"{len(cells)} cells under {len(head)} headings"
         return
+    read = {"id": id_column, **columns}
+    if unseen := [name for name, column in read.items() if has_invisible(cells[column].strip())]:
+        yield f"there are characters that nobody sees in: {', '.join(unseen)}"
+        return
     if not 0 < len(cells[id_column].strip()) <= MAX_ID:
         yield f"the id is empty or longer than {MAX_ID} characters"
     said = {item: value for item, column in columns.items() if (value := _value(cells[column]))}
-    if (age := said.get("age")) and not (age.isdecimal() and int(age) in AGES):
+    if (age := said.get("age")) and age not in _WRITTEN_AGES:
         yield f"the age {age[:LONGEST]!r} is no whole number from {AGES[0]} to {AGES[-1]}"
     if (sex := said.get("sex")) and sex not in SEXES:
         yield f"the sex {sex[:LONGEST]!r} is none of {', '.join(sorted(SEXES))}"

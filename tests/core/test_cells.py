@@ -21,6 +21,12 @@ def test_other_text_stands_as_it_is(text: str) -> None:
     assert marked(text) == text
 
 
+@pytest.mark.parametrize("cell", ["'", "'quoted", "'25", "' =1"])
+def test_an_apostrophe_that_is_no_mark_of_ours_stays(cell: str) -> None:
+    """Other programs' files have words that begin so."""
+    assert unmarked(cell) == cell
+
+
 @given(st.text())
 @example("''twice")
 def test_every_text_comes_back(text: str) -> None:

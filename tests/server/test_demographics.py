@@ -13,7 +13,7 @@ from core.participant import ParticipantStatus
 from server.commands.demographics import import_demographics, quota_report
 from server.commands.export import export
 from server.commands.study import check
-from server.demographics_file import read_demographics
+from server.demographics_file import MOST_BYTES, read_demographics
 from server.export.write import Wishes
 from server.settings import Settings
 from server.storage.database import Database
@@ -156,6 +156,12 @@ BROKEN = {
     "nothing to take over": ("Participant id,Status\nx,OK\n", r":1: needs a column of ids .* and one of age, sex"),
     "empty": ("", r":1: needs a column of ids"),
     "a child": ("external_id,Age\nx,17\n", r":2: the age '17' is no whole number from 18 to 120"),
+    "an age of 5,000 digits": ("external_id,Age\nx," + "1" * 5_000, r":2: the age '1{60}' is no whole number"),
+    "digits of another script": ("external_id,Age\nx,٢٥\n", r":2: the age '٢٥' is no whole number from 18 to 120"),
+    "no end of a heading": ("external_id,Age," + "x" * 200_000, r"no CSV \(field larger"),
+    "NUL in an id": ("external_id,Age\nx\0y,30\n", r":2: there are characters that nobody sees in: id$"),
+    "NUL in an ethnicity": ("external_id,Ethnicity\nx,a\0b\n", r":2: .* nobody sees in: ethnicity$"),
+    "colours of a terminal": ("external_id,Age,Sex\nx,\x1b[31m30,\x1b[0mmale\n", r":2: .* nobody sees in: age, sex$"),
     "no end of a cell": ('external_id,Age\nx,"' + "1" * 200_000, r"no CSV \(field larger"),
 }
 
@@ -166,6 +172,20 @@ def test_files_that_cannot_be_are_refused_in_a_line(tmp_path: Path, text: str, c
         read_demographics(write(tmp_path / "f.csv", text))
 
     assert "\n" not in refusal.value.message
+
+
+def test_a_file_larger_than_any_of_a_platform_is_refused_in_a_line(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.csv", "external_id,age\n" + "x,30\n" * (MOST_BYTES // 5))
+
+    with pytest.raises(Unusable, match=r"f\.csv: cannot be read \(it has more than 10,240 KiB\)$"):
+        read_demographics(file)
+
+
+def test_an_id_keeps_its_own_apostrophe_and_loses_ours(tmp_path: Path) -> None:
+    """As `identities.csv` marks ids, and as a platform writes them."""
+    file = write(tmp_path / "f.csv", "external_id,age\n'tis,30\n'=x,31\n''twas,32\n")
+
+    assert [person.external_id for person in read_demographics(file)] == ["'tis", "=x", "'twas"]
 
 
 def test_the_eleventh_fault_is_counted(tmp_path: Path) -> None:
