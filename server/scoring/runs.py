@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import ColumnElement, CursorResult, func, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from llm.faults import NotAsked
@@ -33,6 +34,12 @@ class Runs:
 
         `is_idle`: whether no job of it is being done; nothing is then set aside beyond what the ledger says.
         """
+        try:
+            return await self._begin(row, is_idle=is_idle)
+        except IntegrityError:  # somebody else began it in the same instant, and may have set dollars aside
+            return await self._begin(row, is_idle=False)
+
+    async def _begin(self, row: ScoringRow, *, is_idle: bool) -> ScoringRow:
         async with self._database.writing() as session:
             stored = await session.get(ScoringRow, row.id)
             if stored is None:
