@@ -45,7 +45,7 @@ async def test_word_that_cannot_be_taken_costs_no_lease(database: Database) -> N
     await one.stop()
 
     assert heard == ["first", "second"]
-    assert await other.is_dead("one")
+    await eventually(lambda: other.is_dead("one"))
     await other.stop()
 
 
