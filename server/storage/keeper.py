@@ -20,7 +20,6 @@ LOOKS_EVERY_S = 0.5
 _BEGUN_ANEW = (
     "another program has opened the database since: close it, stop this server, and run PRAGMA integrity_check"
 )
-_BROKEN = "what only the log held is damaged: stop this server, keep its files, and go back to a backup"
 _PUT_BACK = "put the file back at its place, or stop this server and start it with --database at the new one"
 
 log = structlog.get_logger()
@@ -81,9 +80,6 @@ class Keeper:
         except StorageMoved:
             self._tell(amiss, advice=_BEGUN_ANEW)
             return
-        if self._files.is_cut_short() and not await asyncio.to_thread(self._is_sound):
-            self._tell(amiss, advice=_BROKEN)
-            return
         self._tell(amiss, advice="none: this server copies what was in it into the database and begins a new one")
         try:
             await self._begin_anew()
@@ -113,14 +109,6 @@ class Keeper:
             raise sqlite3.OperationalError("another program reads the database")
         self._close()
         self._open()
-
-    def _is_sound(self) -> bool:
-        """Whether everything can still be read: then the log was emptied by a program that had copied it first."""
-        connection = self._connection
-        try:
-            return connection is not None and connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
-        except sqlite3.Error:
-            return False
 
     def _rescue(self, amiss: str) -> None:
         """Write what a deleted file held to one beside it, once; a file that was only moved holds it still."""

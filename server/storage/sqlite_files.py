@@ -23,28 +23,14 @@ class SqliteFiles:
         self.file = file
         self._main: Identity | None = None
         self._companions: dict[Path, Identity] = {}
-        self._log = Path(f"{file}-wal")
-        self._log_bytes = 0
-        """The most that the log has been seen to hold; SQLite overwrites it, and never makes it shorter under us."""
 
     def check(self) -> None:
-        """Raises `StorageMoved` when a file has been deleted, replaced or cut short.
-
-        The main one is known from the first look.
-        """
+        """Raises `StorageMoved` when a file has been deleted or replaced; the main one is known from the first look."""
         self.check_main()
         for path, known in self._companions.items():
             found = identity(path)
             if found != known:
                 raise StorageMoved(_amiss(path, found))
-        if self._companions and self.is_cut_short():
-            raise StorageMoved(f"{self._log} has been cut short")
-
-    def is_cut_short(self) -> bool:
-        """Whether somebody has made the log shorter: another program that emptied it well, or one that broke it."""
-        held = _size(self._log)
-        self._log_bytes = max(self._log_bytes, held)
-        return held < self._log_bytes
 
     def check_known(self) -> None:
         """The same, where there was a first look: opening a file that is gone would make an empty one.
@@ -66,7 +52,6 @@ class SqliteFiles:
         """Remember the companions as they are; for who has opened them and keeps them open."""
         paths = [Path(f"{self.file}{ending}") for ending in COMPANIONS]
         self._companions = {path: found for path in paths if (found := identity(path)) is not None}
-        self._log_bytes = _size(self._log)
 
     def check_nobody_has_begun_anew(self) -> None:
         """Raises `StorageMoved` when a companion that is gone has a successor that somebody else works with."""
@@ -94,14 +79,6 @@ def identity(path: Path) -> Identity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _size(path: Path) -> int:
-    """Bytes; 0 where there is no such file."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _amiss(path: Path, found: Identity | None) -> str:

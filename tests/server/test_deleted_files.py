@@ -57,10 +57,6 @@ def beside(file: Path) -> list[Path]:
     return list(file.parent.iterdir())
 
 
-def cut_short(file: Path) -> None:
-    file.write_bytes(b"")
-
-
 def delete(file: Path, *endings: str) -> None:
     for ending in endings:
         Path(f"{file}{ending}").unlink()
@@ -140,32 +136,3 @@ async def test_a_database_that_was_moved_is_not_copied(log: Log, file: Path) -> 
 
     shutil.move(away, file)
     await eventually(lambda: takes(log, 3))
-
-
-async def test_nothing_is_taken_once_the_log_was_cut_short(log: Log, database: Database, file: Path) -> None:
-    """What it held is gone, and so would be every line after it: none is acknowledged, and the fault is told."""
-    with capture_logs() as told:
-        cut_short(Path(f"{file}-wal"))
-        with pytest.raises(LogUnavailable):
-            await log.append("a", [entry(2)])
-        await asyncio.sleep(3 * LOOKS_EVERY_S)
-        with pytest.raises(LogUnavailable):
-            await log.append("a", [entry(2)])
-
-    assert [line["fault"] for line in told if "fault" in line] == [f"{file}-wal has been cut short"]
-
-
-async def test_a_log_that_another_program_has_emptied_well_is_gone_on_with(log: Log, file: Path) -> None:
-    """Whoever copies it into the database first has broken nothing."""
-    with closing(sqlite3.connect(file)) as other:
-        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    async def goes_on() -> bool:
-        try:
-            await log.append("a", [entry(2)])
-        except LogUnavailable:
-            return False
-        return True
-
-    await eventually(goes_on)
-    assert stored(file) == [1, 2]
