@@ -29,6 +29,8 @@ _WRITTEN_AGES = frozenset(map(str, AGES))
 SEXES = frozenset({"female", "male", "other"})
 LONGEST = 60
 """Characters of an ethnicity; there is no list of them, for each country has its own."""
+LARGEST_CELL = 128 * 1024
+"""Characters."""
 MOST_BYTES = 10 * 1024**2
 """Of a file: tens of thousands of people in as many columns as platforms write. Its people are held in memory at once,
 and a million of them, who fit in when a line is an id and an age, take half a GiB.
@@ -68,6 +70,7 @@ def read_demographics(path: Path) -> list[Described]:
 
 def _rows(lines: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
     """Those that hold anything."""
+    csv.field_size_limit(LARGEST_CELL)  # of the whole process, and others set their own
     try:
         yield from (cells for cells in lines if any(cells))
     except csv.Error as error:
