@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.money import dollars
 from llm.prices import Price, PriceList
 from llm.reply import Usage
 from llm.request import Prompt
@@ -45,7 +46,7 @@ class Forecast:
             return f"{told}; cost unknown, no price is listed for it (LENDANEAR_PRICES names a list)"
         if self.is_free:
             return f"{told}; free"
-        return f"{told}; about ${self.usd:,.2f} by prices of {self.price.as_of}"
+        return f"{told}; about {dollars(self.usd)} by prices of {self.price.as_of}"
 
 
 def forecast(model: str, prices: PriceList, *, calls: int, asked_chars: float, answered_chars: float) -> Forecast:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
+from core.money import dollars
 from llm.faults import NotAsked
 from llm.ledger import CANCELLED, CRASHED, OK, Attempt, Ledger, NoLedger
 
@@ -46,12 +47,38 @@ class Spending:
         return (self.call_usd or 0.0) if attempt.outcome in BILLED else 0.0
 
 
+class UnderWay:
+    """Calls that dollars are set aside for: they may cost less, and then leave room below a cap for others."""
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._ended = asyncio.Event()
+
+    async def enter(self, set_aside: Callable[[], Awaitable[bool]]) -> bool:
+        """Whether `set_aside` finds room for one call more, now or when one of those under way has ended."""
+        while True:
+            ended = self._ended
+            if await set_aside():
+                self._calls += 1
+                return True
+            if not self._calls and not ended.is_set():
+                return False
+            await ended.wait()
+
+    def leave(self) -> None:
+        """One call has ended, and what it has cost is known."""
+        self._calls -= 1
+        self._ended.set()
+        self._ended = asyncio.Event()
+
+
 class Budget:
     """A cap within one process, over several models: spent and under way stay below it together."""
 
     def __init__(self, *, cap_usd: float | None = None, pace: Pace | None = None) -> None:
         self.cap_usd = cap_usd
         self.pace = pace
+        self.under_way = UnderWay()
         self.under_way_usd = 0.0
         self._spendings: list[Spending] = []
 
@@ -66,6 +93,13 @@ class Budget:
         """Spent, and set aside for calls under way."""
         return sum(spending.usd for spending in self._spendings) + self.under_way_usd
 
+    async def set_aside(self, usd: float) -> bool:
+        """Set dollars aside for a call; False when the cap does not leave them."""
+        if self.cap_usd is not None and self.committed_usd + usd > self.cap_usd + ROUNDING_USD:
+            return False
+        self.under_way_usd += usd
+        return True
+
 
 class _BudgetGate:
     """What the attempts of one model have to pass."""
@@ -78,15 +112,15 @@ class _BudgetGate:
     async def attempt(self) -> AsyncIterator[None]:
         """Raises `NotAsked` when one call more would pass the cap."""
         budget, each = self._budget, self._spending.call_usd or 0.0
-        if budget.cap_usd is not None and budget.committed_usd + each > budget.cap_usd + ROUNDING_USD:
-            raise NotAsked(f"the cap of ${budget.cap_usd:g} is reached")
-        budget.under_way_usd += each
+        if not await budget.under_way.enter(lambda: budget.set_aside(each)):
+            raise NotAsked(f"the cap of {dollars(budget.cap_usd or 0.0)} is reached")
         try:
             if budget.pace is not None:
                 await budget.pace.turn()
             yield
         finally:
             budget.under_way_usd -= each
+            budget.under_way.leave()
 
 
 class Pace:

@@ -61,7 +61,7 @@ def judge(
     print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
     left_out = [f"{count} not judged: {reason}." for reason, count in counts.left_out.items()]
     if left_out:
-        left_out.append("The same command goes on where it was.")
+        left_out.append(allowance.goes_on)
     if faults := [*counts.unjudgeable, *left_out]:
         sys.exit("\n".join(faults))
 

@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from core.money import dollars
+
 
 @cache
 def _markdown() -> MarkdownIt:
@@ -71,11 +73,9 @@ def clock(seconds: float | None) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def money(dollars: float | None) -> str:
-    """US dollars, to the cent from one dollar on and to four places below; a dash for None (no price is known)."""
-    if dollars is None:
-        return "–"
-    return f"${dollars:,.2f}" if dollars >= 1 or dollars == 0 else f"${dollars:.4f}"
+def money(usd: float | None) -> str:
+    """US dollars; a dash for None (no price is known)."""
+    return "–" if usd is None else dollars(usd)
 
 
 def count(value: float | None) -> str:

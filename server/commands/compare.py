@@ -85,7 +85,7 @@ async def compare(source: Path, out: Path, wishes: CompareWishes) -> Compared:
             except NotAsked as fault:
                 raise Unusable(
                     f"{fault}: {len(read_compared(out))} of {tournament.total} comparisons are in {out}. "
-                    "The same command goes on."
+                    f"{wishes.allowance.goes_on}"
                 ) from None
     named = {"rubric": rubric.name, "rubric_version": rubric.version, "model": name}
     figures = named | ratings(tournament, rows)

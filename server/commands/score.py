@@ -10,11 +10,13 @@ from functools import partial
 
 from core.dialogue import fold
 from core.errors import Unusable
+from core.money import dollars
 from core.transcript import Transcript
 from judges.criteria import Rubric
 from judges.forecasts import SAMPLED, asked_chars, judging_forecast
 from judges.rubric import load_rubric, shipped
 from llm.forecast import Forecast
+from llm.gate import ROUNDING_USD
 from llm.models import ModelChoice
 from llm.request import ModelRole
 from llm.settings import model_settings, parse_choices
@@ -80,7 +82,7 @@ async def score(settings: Settings, wishes: ScoreWishes) -> Scored:
         row = _row(wishes, rubric, choice)
         plan = await to_do(database, row, repeats=wishes.repeats)
         expected = await _forecast(database, plan, rubric, choice)
-        confirm([expected], wishes.allowance)
+        confirm([expected], wishes.allowance, spent_usd=await scorer.runs.spent(row.id))
         row.call_usd = expected.call_usd
         row = await scorer.runs.begin(row, is_idle=not await is_under_way(row.id, statuses=[RUNNING]))
         if plan.open:
@@ -177,8 +179,7 @@ async def _outcome(database: Database, row: ScoringRow, plan: ToDo, *, repeats: 
     reasons = await failures(row.id)
     faults = [f"{count} not judged: {reason}." for reason, count in reasons.most_common() if reason != row.stopped]
     if row.stopped is not None:
-        further = " with a higher --cap" if row.cap_usd is not None else ""
-        faults.append(f"Stopped: {row.stopped}. The same command goes on where it was{further}.")
+        faults.append(f"Stopped: {row.stopped}. {_further(row)}")
     elif faults:
         faults.append("The same command asks again.")
     await forget_judgements(row.id, statuses=OVER)
@@ -188,3 +189,10 @@ async def _outcome(database: Database, row: ScoringRow, plan: ToDo, *, repeats: 
         missing=await count_missing(database, row, repeats=repeats),
         faults=faults,
     )
+
+
+def _further(row: ScoringRow) -> str:
+    """How a run that was stopped goes on."""
+    if row.cap_usd is None or row.committed_usd + (row.call_usd or 0.0) <= row.cap_usd + ROUNDING_USD:
+        return "The same command goes on where it was."
+    return f"{dollars(row.committed_usd)} are spent: the same command goes on where it was with a higher --cap."

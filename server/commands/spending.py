@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import Unusable
+from core.money import dollars
 from judges.in_order import AT_ONCE
 from llm.forecast import Forecast
 from llm.gate import Budget, Pace
@@ -35,6 +36,12 @@ class Allowance:
         """Questions under way at the same time."""
         return AT_ONCE if self.rate is None else max(AT_ONCE, ceil(self.rate * ANSWER_S))
 
+    @property
+    def goes_on(self) -> str:
+        """How a command goes on that was stopped, where its cap is that of one run."""
+        again = ", and may spend as much again" if self.cap_usd is not None else ""
+        return f"The same command goes on where it was{again}."
+
     def budget(self) -> Budget:
         return Budget(cap_usd=self.cap_usd, pace=None if self.rate is None else Pace(self.rate))
 
@@ -50,8 +57,8 @@ def _check_cap(cap_usd: float | None, expected: Sequence[Forecast]) -> None:
         )
 
 
-def confirm(expected: Sequence[Forecast], allowance: Allowance) -> None:
-    """Print what it will probably cost and, on a terminal, ask whether to go on.
+def confirm(expected: Sequence[Forecast], allowance: Allowance, *, spent_usd: float = 0.0) -> None:
+    """Print what it will probably cost and, on a terminal, ask whether to go on; `spent_usd` of the cap are gone.
 
     Raises `Unusable` after a no, and for a cap that cannot be kept, because a price is unknown. What the rules do costs
     nothing and needs no word.
@@ -61,8 +68,9 @@ def confirm(expected: Sequence[Forecast], allowance: Allowance) -> None:
     for each in asked:
         print(each, file=sys.stderr)
     usd = sum(each.usd or 0.0 for each in asked)
-    if allowance.cap_usd is not None and usd > allowance.cap_usd:
-        print(f"The cap of ${allowance.cap_usd:,.2f} will probably stop it before the end.", file=sys.stderr)
+    if allowance.cap_usd is not None and spent_usd + usd > allowance.cap_usd:
+        spent = f", of which {dollars(spent_usd)} are spent," if spent_usd else ""
+        print(f"The cap of {dollars(allowance.cap_usd)}{spent} will probably stop it before the end.", file=sys.stderr)
     if allowance.says_yes or all(each.is_free for each in asked) or not sys.stdin.isatty():
         return
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)

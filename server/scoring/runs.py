@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import ColumnElement, CursorResult, func, update
+from sqlalchemy import ColumnElement, CursorResult, case, func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.money import dollars
 from llm.faults import NotAsked
-from llm.gate import ROUNDING_USD, Pace, Spending
+from llm.gate import BILLED, ROUNDING_USD, Pace, Spending, UnderWay
 from llm.request import ModelRole
 from server.storage.database import Database
 from server.storage.tables import CallRow, DialogueRow, ParticipantRow, ScoringRow
@@ -32,7 +34,8 @@ class Runs:
     async def begin(self, row: ScoringRow, *, is_idle: bool) -> ScoringRow:
         """Store `row`, or go on with the one of its id under the new cap, and return what is stored.
 
-        `is_idle`: whether no job of it is being done; nothing is then set aside beyond what the ledger says.
+        `is_idle`: whether no job of it is being done; nothing is then set aside beyond what its calls have cost by the
+        ledger. A call that was probably billed and whose cost nobody knows counts as one call is expected to.
         """
         try:
             return await self._begin(row, is_idle=is_idle)
@@ -48,13 +51,19 @@ class Runs:
             stored.cap_usd, stored.call_usd, stored.stopped = row.cap_usd, row.call_usd, None
             stored.rate = row.rate
             stored.repeats = max(stored.repeats, row.repeats)
-            spent = float((await session.exec(select(func.sum(CallRow.cost_usd)).where(*_calls(stored)))).one() or 0.0)
+            spent = await _spent(session, stored)
             stored.committed_usd = spent if is_idle else max(spent, stored.committed_usd)
             return stored
 
     async def get(self, id_: str) -> ScoringRow | None:
         async with self._database.reading() as session:
             return await session.get(ScoringRow, id_)
+
+    async def spent(self, id_: str) -> float:
+        """US dollars that the calls of this run have cost; 0 for one that was never begun."""
+        async with self._database.reading() as session:
+            stored = await session.get(ScoringRow, id_)
+            return 0.0 if stored is None else await _spent(session, stored)
 
     async def all(self) -> list[ScoringRow]:
         async with self._database.reading() as session:
@@ -95,6 +104,7 @@ class SharedBudget:
         self._spending = spending
         self._settled = 0.0
         self._pace = Pace(run.rate)
+        self._under_way = UnderWay()
         self._run = run
 
     def follow(self, run: ScoringRow) -> None:
@@ -105,7 +115,7 @@ class SharedBudget:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
-        """Raises `NotAsked` when one call more would pass the cap."""
+        """Raises `NotAsked` when one call more would pass the cap, whatever this process's calls under way come to."""
         await self._pace.turn()
         run = self._run
         if run.cap_usd is None:
@@ -115,14 +125,21 @@ class SharedBudget:
                 self._settled = self._spending.usd  # whoever sets a cap later finds it in the ledger of calls
             return
         each = run.call_usd or 0.0
-        if not await self._runs.commit(run.id, each):
-            raise NotAsked(f"the cap of ${run.cap_usd:g} is reached")
+        if not await self._under_way.enter(lambda: self._runs.commit(run.id, each)):
+            raise NotAsked(f"the cap of {dollars(run.cap_usd)} is reached")
         try:
             yield
         finally:
             spent = self._spending.usd - self._settled
             self._settled = self._spending.usd
             await self._runs.settle(run.id, spent - each)
+            self._under_way.leave()
+
+
+async def _spent(session: AsyncSession, run: ScoringRow) -> float:
+    unknown = case((col(CallRow.outcome).in_(BILLED), run.call_usd or 0.0), else_=0.0)
+    spent = select(func.sum(func.coalesce(col(CallRow.cost_usd), unknown))).where(*_calls(run))
+    return float((await session.exec(spent)).one() or 0.0)
 
 
 def _calls(run: ScoringRow) -> tuple[ColumnElement[bool], ...]:

@@ -56,7 +56,7 @@ async def test_judge_goes_on_where_the_cap_has_stopped_it(
     assert "openai:fake: 5 calls" in told
     assert "about $5.00 by prices of 2026-11-20" in told
     assert "will probably stop it" in told
-    assert (capped.counts.rated, capped.counts.left_out) == (2, {"the cap of $2 is reached": 3})
+    assert (capped.counts.rated, capped.counts.left_out) == (2, {"the cap of $2.00 is reached": 3})
     assert len(ids(out)) == len(fake.bodies) == 2
 
     whole = await judge(source, out, JudgeWishes("empathy", ["openai:fake"]))
@@ -74,7 +74,7 @@ async def test_a_judge_that_rambles_is_asked_no_further_than_the_cap(fake: FakeO
 
     capped = await judge(source, out, JudgeWishes("empathy", ["openai:fake"], allowance=Allowance(cap_usd=2.0)))
 
-    assert capped.counts.left_out == {"the cap of $2 is reached": 1}
+    assert capped.counts.left_out == {"the cap of $2.00 is reached": 1}
     assert len(fake.bodies) == 2
 
 
@@ -96,7 +96,10 @@ async def test_compare_stops_at_the_cap_and_goes_on(fake: FakeOpenAI, tmp_path: 
     fake.plays(*[says("A", usage=True)] * 50)
     capped = CompareWishes(1, model="openai:letters", allowance=Allowance(cap_usd=7.0))
 
-    with pytest.raises(Unusable, match=r"of 5 comparisons are in .*The same command goes on\."):
+    with pytest.raises(
+        Unusable,
+        match=r"of 5 comparisons are in .*The same command goes on where it was, and may spend as much again\.",
+    ):
         await compare(source, out, capped)
 
     assert len(fake.bodies) <= 7
@@ -114,7 +117,7 @@ async def test_an_audit_keeps_to_the_cap_and_makes_no_table_of_what_is_left(
     write_transcripts(source, 1)
     fake.plays(*[RATES] * 9)
 
-    with pytest.raises(Unusable, match=r"the cap of \$2 is reached: an audit needs every answer"):
+    with pytest.raises(Unusable, match=r"the cap of \$2\.00 is reached: an audit needs every answer"):
         await audit(source, out, JudgeWishes("empathy", ["openai:fake"], allowance=Allowance(cap_usd=2.0)))
 
     assert "openai:fake: 9 calls" in capsys.readouterr().err

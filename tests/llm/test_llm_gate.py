@@ -55,6 +55,24 @@ async def test_no_call_is_begun_that_would_pass_the_cap() -> None:
     assert budget.committed_usd == pytest.approx(3.0)
 
 
+async def test_calls_that_cost_less_than_expected_leave_room_for_others() -> None:
+    """A dollar is set aside for each and half of it is spent, six at once under a cap of three: the sixth would begin
+    with 2.50 spent, and is told so only when nothing under way can make room for it."""
+    budget = Budget(cap_usd=3.0)
+    spending, gate = budget.of_model()
+    spending.call_usd = 1.0
+
+    async def call() -> None:
+        async with gate.attempt():
+            await asyncio.sleep(0)
+            spending.add(0.5)
+
+    ended = await asyncio.gather(*(call() for _ in range(6)), return_exceptions=True)
+
+    assert sorted(type(end).__name__ for end in ended) == ["NoneType"] * 5 + ["NotAsked"]
+    assert budget.committed_usd == pytest.approx(2.5)
+
+
 async def test_what_nobody_was_billed_for_does_not_count() -> None:
     """A call that was turned away is free; one that timed out may have been billed, and counts as expected."""
     script = ScriptedModel(RateLimited("later"), TimedOut("nothing came"), Verdict(validating=1))

@@ -80,7 +80,8 @@ async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_pat
 
     assert (first.done, first.total) == (2, 5)
     assert first.faults == [
-        "Stopped: the cap of $2 is reached. The same command goes on where it was with a higher --cap."
+        "Stopped: the cap of $2.00 is reached. $2.00 are spent: the same command goes on where it was with a "
+        "higher --cap."
     ]
     assert len(fake.bodies) == 2
 
@@ -94,7 +95,8 @@ async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_pat
 async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: FakeOpenAI, tmp_path: Path) -> None:
     """A worker that stays for two runs: a dollar without a cap, then two more under a cap of three.
 
-    The second run alone knows the price of a call, and its last call does not say what it used.
+    The second run alone knows the price of a call, and its last call does not say what it used. The same cap once more
+    asks nobody.
     """
     database = Database(f"sqlite:///{tmp_path / 'study.db'}")
     await fill(database.url, 4)
@@ -108,8 +110,12 @@ async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: F
     await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0), is_idle=True)
     for conversation in ("talk-000001", "talk-000002"):
         await scorer.score("run", conversation, 1)
-    with pytest.raises(CannotGoOn, match=r"the cap of \$3 is reached"):
-        await scorer.score("run", "talk-000003", 1)
+    for _ in range(2):
+        with pytest.raises(CannotGoOn, match=r"the cap of \$3\.00 is reached"):
+            await scorer.score("run", "talk-000003", 1)
+        await ledger.flush()
+        assert await scorer.runs.spent("run") == 3.0
+        await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0), is_idle=True)
 
     assert len(fake.bodies) == 3
     await scorer.aclose()

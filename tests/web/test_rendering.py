@@ -164,7 +164,7 @@ def test_times_and_amounts_are_written_for_people() -> None:
     assert clock(202.4) == "3:22"
     assert clock(None) == "–"
     assert date_time("2026-11-20T15:04:05.250Z") == "20 Nov 2026, 15:04:05 UTC"
-    assert money(0.00123) == "$0.0012"
+    assert money(0.00123) == "$0.00123"
     assert money(None) == "–"
 
 
