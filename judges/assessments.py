@@ -14,7 +14,7 @@ from judges.cache import Answers, NoCache
 from judges.criteria import NamedLabel, Rubric, Scale
 from judges.material import Unjudgeable, material
 from judges.rubric import load_rubric
-from llm.faults import ModelFault
+from llm.faults import ModelFault, NotAsked
 from llm.models import Models
 from llm.prompts import as_blocks, load_prompt
 from llm.request import ModelRole, Prompt, Request
@@ -56,7 +56,9 @@ class Assessment:
     failure: str | None = None
 
 
-class _Explained(BaseModel):
+class Explained(BaseModel):
+    """The form that the assessor fills in."""
+
     comment: str
     suggestion: str
 
@@ -81,28 +83,34 @@ class Assessor:
         self._answers = answers or NoCache()
 
     async def explain(self, given: Assessment) -> Assessment:
-        """`given` with its comment and suggestion; asked for once more where they give the score away, then missing."""
+        """`given` with its comment and suggestion; asked for once more where they give the score away, then missing.
+
+        Raises `NotAsked` when nobody is to be asked any more.
+        """
         if given.score is None:
             return given
         try:
             problem = None
             for _ in range(TRIES):
-                request = self._request(given.transcript, given.score, problem=problem)
-                answer = await self._answers.answer(self._models, request, _Explained, repeat=1)
+                request = self.request(given.transcript, given.score, problem=problem)
+                answer = await self._answers.answer(self._models, request, Explained, repeat=1)
                 problem = self._problem(answer.value, given.score)
                 if problem is None:
                     said = answer.value
                     return replace(given, comment=said.comment, suggestion=said.suggestion, model=answer.label.model)
+        except NotAsked:
+            raise
         except (ModelFault, Unjudgeable) as fault:
             return replace(given, failure=str(fault))
         return replace(given, failure=problem)
 
-    def _problem(self, said: _Explained, score: int) -> str | None:
+    def _problem(self, said: Explained, score: int) -> str | None:
         if not said.comment.strip() or not (said.suggestion.strip() or score == self._scale.high):
             return "the comment or the suggestion is empty"
         return "the words give the score away" if gives_away(f"{said.comment}\n{said.suggestion}") else None
 
-    def _request(self, transcript: Transcript, score: int, *, problem: str | None) -> Request:
+    def request(self, transcript: Transcript, score: int, *, problem: str | None = None) -> Request:
+        """What is asked about a reply with this score; `problem`: of the answer before. Raises `Unjudgeable`."""
         shown = material(transcript, self._rubric)
         prompt = load_prompt("judges", "explain", 1).render(
             conversation=as_blocks(shown.messages),
@@ -121,15 +129,15 @@ class Assessor:
 async def weaker(models: Models, given: Assessment, scale: Scale, *, answers: Answers | None = None) -> Assessment:
     """The example beside `given`: the same case with a weaker model's reply in place of the last one.
 
-    Where the model fails there is no reply and no score, with the reason.
+    Where the model fails there is no reply and no score, with the reason. Raises `NotAsked` when nobody is to be asked.
     """
-    case = given.transcript.messages[: _reply_at(given.transcript)]
-    transcript = replace(given.transcript, id=f"{given.transcript.id}/{Origin.WEAKER}", messages=case)
+    case = _case(given.transcript)
+    transcript = replace(given.transcript, id=_weaker_id(given.transcript), messages=case)
     made = Assessment(transcript, Origin.WEAKER, score=None)
-    prompt = load_prompt("judges", "reply", 1).render(conversation=as_blocks(case))
-    request = _asked(ModelRole.SUPPORTER, prompt, {}, purpose=transcript.id)
     try:
-        reply = await (answers or NoCache()).text(models, request, repeat=1)
+        reply = await (answers or NoCache()).text(models, reply_request(given.transcript), repeat=1)
+    except NotAsked:
+        raise
     except ModelFault as fault:
         return replace(made, failure=f"{fault.kind}: {fault}")
     messages = (*case, Message(Role.SUPPORTER, reply.text.strip()))
@@ -141,9 +149,20 @@ async def weaker(models: Models, given: Assessment, scale: Scale, *, answers: An
     )
 
 
-def _reply_at(transcript: Transcript) -> int:
+def reply_request(transcript: Transcript) -> Request:
+    """What a weaker model is asked, to answer in place of the last reply."""
+    prompt = load_prompt("judges", "reply", 1).render(conversation=as_blocks(_case(transcript)))
+    return _asked(ModelRole.SUPPORTER, prompt, {}, purpose=_weaker_id(transcript))
+
+
+def _weaker_id(transcript: Transcript) -> str:
+    return f"{transcript.id}/{Origin.WEAKER}"
+
+
+def _case(transcript: Transcript) -> tuple[Message, ...]:
+    """What was said before the supporter's last message."""
     said = [place for place, message in enumerate(transcript.messages) if message.role is Role.SUPPORTER]
-    return said[-1] if said else len(transcript.messages)
+    return transcript.messages[: said[-1]] if said else transcript.messages
 
 
 def _asked(role: ModelRole, prompt: Prompt, decoding: Mapping[str, float | int], *, purpose: str) -> Request:

@@ -73,15 +73,15 @@ class AnswerCache:
 
     async def text(self, models: Models, request: Request, *, repeat: int) -> TextReply:
         """The kept text, else the model's."""
-        key = self._key(request, schema="", repeat=repeat)
+        key = self.key(request, None, repeat=repeat)
         if (raw := self._kept(key)) is not None:
             return TextReply(text=raw, label=self._label(request))
         reply = await models.text(request)
         self._keep(key, reply.text, label=reply.label)
         return reply
 
-    def has(self, request: Request, schema: type[BaseModel], *, repeat: int) -> bool:
-        """Whether the answer is kept."""
+    def has(self, request: Request, schema: type[BaseModel] | None, *, repeat: int) -> bool:
+        """Whether the answer is kept; without a schema it is a text."""
         return self.has_key(self.key(request, schema, repeat=repeat))
 
     def has_key(self, key: str) -> bool:
@@ -102,16 +102,13 @@ class AnswerCache:
         with self._file:
             self._file.execute("DELETE FROM batches WHERE file = ?", (file,))
 
-    def key(self, request: Request, schema: type[BaseModel], *, repeat: int) -> str:
-        """What the answer to `request` on the form `schema` is kept under."""
-        return self._key(request, schema=json.dumps(schema.model_json_schema()), repeat=repeat)
-
-    def _key(self, request: Request, *, schema: str, repeat: int) -> str:
+    def key(self, request: Request, schema: type[BaseModel] | None, *, repeat: int) -> str:
+        """What the answer to `request` on the form `schema`, or its text, is kept under."""
         asked = {
             "model": str(self.choice),
             "decoding": dict(self.choice.decoding(request)),
             "prompt": [[message.role, message.content] for message in request.prompt.messages],
-            "schema": schema,
+            "schema": json.dumps(schema.model_json_schema()) if schema else "",
             "repeat": repeat,
         }
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

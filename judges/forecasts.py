@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import islice, pairwise
 
 import orjson
+from pydantic import BaseModel
 
 from core.transcript import Transcript
 from judges.cache import AnswerCache
@@ -16,6 +17,7 @@ from judges.material import Unjudgeable
 from judges.rate import first_request
 from llm.forecast import CHARS_PER_TOKEN, Forecast, forecast, prompt_chars
 from llm.prices import PriceList
+from llm.request import Request
 from llm.structured import strict_schema
 
 ANSWERED_CHARS = 300
@@ -36,22 +38,37 @@ def asked_chars(transcript: Transcript, rubric: Rubric, *, kept: AnswerCache | N
         request, form = first_request(transcript, rubric, purpose=transcript.id)
     except Unjudgeable:
         return 0
+    return question_chars(request, form, kept=kept, repeat=repeat)
+
+
+def question_chars(
+    request: Request, form: type[BaseModel] | None, *, kept: AnswerCache | None = None, repeat: int = 1
+) -> int:
+    """Characters of a question, schema included where there is a `form`; 0 for one whose answer is `kept`."""
     if kept is not None and kept.has(request, form, repeat=repeat):
         return 0
-    return prompt_chars(request.prompt) + len(orjson.dumps(strict_schema(form)))
+    return prompt_chars(request.prompt) + (len(orjson.dumps(strict_schema(form))) if form else 0)
 
 
 def judging_forecast(
     model: str, prices: PriceList, *, rubric: Rubric, asked: Iterable[int], scale: float = 1.0
 ) -> Forecast:
-    """The forecast for questions of `asked` characters each, none of them 0, where each stands for `scale` others."""
+    """The forecast for questions of `asked` characters each, where each stands for `scale` others."""
+    answered = ANSWERED_CHARS * len(rubric.dimensions) if rubric.verb is not Verb.COMPARE else CHARS_PER_TOKEN
+    return questions_forecast(model, prices, asked=asked, answered_chars=answered, scale=scale)
+
+
+def questions_forecast(
+    model: str, prices: PriceList, *, asked: Iterable[int], answered_chars: float, scale: float = 1.0
+) -> Forecast:
+    """The forecast for questions of `asked` characters each; one of 0 characters is not asked."""
     lengths = [chars for chars in asked if chars]
     return forecast(
         model,
         prices,
         calls=round(len(lengths) * scale),
         asked_chars=sum(lengths) / max(len(lengths), 1),
-        answered_chars=ANSWERED_CHARS * len(rubric.dimensions) if rubric.verb is not Verb.COMPARE else CHARS_PER_TOKEN,
+        answered_chars=answered_chars,
     )
 
 

@@ -133,12 +133,17 @@ def assessments(
     weaker: Annotated[str | None, typer.Option(help="PROVIDER:MODEL to reply as well, a point lower.")] = None,
     rubric: str = "helpfulness",
     rater: Annotated[str | None, typer.Option(help="Whose scores to take.")] = None,
+    rate: RateOption = None,
+    cap: CapOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Make examples for training an assessor from replies that an expert has scored."""
     from server.commands.assessments import AssessmentWishes
     from server.commands.assessments import assessments as run
+    from server.commands.spending import Allowance
 
-    wishes = AssessmentWishes(model, weaker=weaker, rubric=rubric, rater=rater)
+    allowance = Allowance(rate=rate, cap_usd=cap, says_yes=yes)
+    wishes = AssessmentWishes(model, weaker=weaker, rubric=rubric, rater=rater, allowance=allowance)
     done = asyncio.run(run(file, out, wishes))
     missing = f", {done.missing} with something missing" if done.missing else ""
     print(f"{done.rows} examples in {out}{missing}.")

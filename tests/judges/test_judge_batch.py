@@ -134,7 +134,7 @@ async def test_two_judges_spend_one_cap_with_what_was_begun_before(
 
     done = await judge(tmp_path / "talks.jsonl", tmp_path / "scores.jsonl", both)
 
-    assert (done.counts.rated, done.counts.left_out) == (TALKS + 1, {"the cap of $5 is reached": TALKS - 1})
+    assert (done.counts.rated, done.counts.left_out) == (TALKS + 1, {"the cap of $5.00 is reached": TALKS - 1})
     assert [len(batches.lines(file)) for file in batches.files] == [TALKS, 1]
 
 

@@ -1,4 +1,4 @@
-"""`judge` and `compare` under a cap: they stop before it is passed, lose nothing, and go on with a higher one."""
+"""Commands under a cap: they stop before it is passed, lose nothing, and go on with a higher one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from bench.judging_model import VERDICT
 from bench.judging_study import write_transcripts
 from core.errors import Unusable
+from server.commands.assessments import AssessmentWishes, assessments
 from server.commands.compare import CompareWishes, compare
 from server.commands.judge import JudgeWishes, audit, judge
 from server.commands.spending import Allowance
@@ -128,3 +129,29 @@ async def test_an_audit_keeps_to_the_cap_and_makes_no_table_of_what_is_left(
     assert "openai:fake: 7 calls" in capsys.readouterr().err
     assert (len(ids(out)), len(fake.bodies)) == (9, 9)
     assert "| judge praised | +0.00, 0% moved |" in table
+
+
+async def test_examples_stop_at_the_cap_and_are_made_of_what_was_paid_for(
+    fake: FakeOpenAI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five scored replies, a third of a dollar for words to each: a cap of one dollar pays three and makes no file;
+    without it the forecast and the model hear of two more."""
+    source, out = tmp_path / "cases.jsonl", tmp_path / "examples.jsonl"
+    source.write_text("".join(json.dumps(scored(number)) + "\n" for number in range(5)), encoding="utf-8")
+    words = json.dumps({"comment": "Sees the effort.", "suggestion": "Name the feeling."})
+    fake.plays(*[completes(words, usage={"prompt_tokens": 1, "completion_tokens": TOKENS // 3})] * 5)
+
+    with pytest.raises(Unusable, match=r"the cap of \$1\.00 is reached: what was answered is kept\. The same command"):
+        await assessments(source, out, AssessmentWishes("openai:fake", allowance=Allowance(cap_usd=1.0)))
+
+    assert "openai:fake: 5 calls" in capsys.readouterr().err
+    assert (out.exists(), len(fake.bodies)) == (False, 3)
+    done = await assessments(source, out, AssessmentWishes("openai:fake"))
+    assert "openai:fake: 2 calls" in capsys.readouterr().err
+    assert (done.rows, done.missing, len(fake.bodies)) == (5, 0, 5)
+
+
+def scored(number: int) -> dict[str, object]:
+    """A case with a reply that an expert has scored."""
+    said = [{"role": "seeker", "text": "I failed."}, {"role": "supporter", "text": f"You tried {number} times."}]
+    return {"id": str(number), "messages": said, "ratings": {"expert": {"helpfulness": 4}}}
