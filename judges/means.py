@@ -18,6 +18,8 @@ from core.cells import unmarked
 from core.errors import Unusable
 from core.written import text_of
 from judges.agree_source import Said, read_scores
+from judges.criteria import Scale
+from judges.rubric import load_rubric, shipped
 from llm.rules import RULES_NOTICE, is_rules
 
 SOURCES = ("id", "source")
@@ -51,10 +53,11 @@ def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> Me
     """Figures by source and dimension over the scores in `files`, as `judge` writes them or `export` does.
 
     Each transcript counts once: what raters, models and repeats gave it is averaged first. `mean` and `sd` (ddof 1) are
-    in points of the rubric's scale, `ci` is the 95 % interval by t, `n` counts transcripts with a score and `missing`
-    scores that are not there. Without `sources` a source is a file, named by its stem. Raises `Unusable` for a faulty
-    file, for two of one name, for a transcript whose source is not told, and for a dimension that is rated by two
-    rubrics or by two versions of one: each has a scale of its own.
+    in points of the rubric's scale, `n` counts transcripts with a score and `missing` scores that are not there. `ci`
+    is the 95 % interval by t, cut at the ends of the scale where a shipped rubric says what they are: no mean lies
+    beyond, so that it still covers the mean as often. Without `sources` a source is a file, named by its stem. Raises
+    `Unusable` for a faulty file, for two of one name, for a transcript whose source is not told, and for a dimension
+    that is rated by two rubrics or by two versions of one: each has a scale of its own.
     """
     stems = [file.stem for file in files]
     if sources is None and len(set(stems)) < len(stems):
@@ -70,7 +73,11 @@ def means(files: Sequence[Path], sources: Mapping[str, str] | None = None) -> Me
         raise Unusable("there is no score in these files")
     everything = [said for by_d in found.values() for all_said in by_d.values() for said in all_said]
     _check_one_scale(everything)
-    figures = {source: {d: _described(all_said) for d, all_said in by_d.items()} for source, by_d in found.items()}
+    scales = {rubric: _scale(rubric) for rubric in {said.rubric for said in everything}}
+    figures = {
+        source: {d: _described(all_said, scales[all_said[0].rubric]) for d, all_said in by_d.items()}
+        for source, by_d in found.items()
+    }
     return Means(figures, by_rules=any(is_rules(said.rater) for said in everything))
 
 
@@ -97,7 +104,16 @@ def _check_one_scale(everything: Iterable[Said]) -> None:
             raise Unusable(f"{said.dimension} is rated by {both}: show the scores of one rubric at a time")
 
 
-def _described(all_said: Sequence[Said]) -> dict[str, Any]:
+def _scale(rubric: str) -> Scale | None:
+    """The scale of a shipped rubric by its name and version; None for any other."""
+    name, _, version = rubric.partition(" ")
+    if name not in shipped():
+        return None
+    found = load_rubric(name)
+    return found.scale if found.version == version else None
+
+
+def _described(all_said: Sequence[Said], scale: Scale | None) -> dict[str, Any]:
     given: dict[str, list[float]] = defaultdict(list)
     for said in all_said:
         if said.score is not None:
@@ -106,8 +122,10 @@ def _described(all_said: Sequence[Said]) -> dict[str, Any]:
     sd = stdev(values) if len(values) > 1 else np.nan
     mean = fmean(values) if values else np.nan
     half = float(t.ppf(0.975, len(values) - 1)) * sd / len(values) ** 0.5 if len(values) > 1 else np.nan
+    low, high = (scale.low, scale.high) if scale else (-np.inf, np.inf)
+    ci = [np.maximum(mean - half, low), np.minimum(mean + half, high)]
     missing = sum(said.score is None for said in all_said)
-    return {"mean": mean, "sd": sd, "ci": [mean - half, mean + half], "n": len(values), "missing": missing}
+    return {"mean": mean, "sd": sd, "ci": ci, "n": len(values), "missing": missing}
 
 
 def _cell(of: Mapping[str, Any] | None) -> str:

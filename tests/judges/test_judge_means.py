@@ -39,6 +39,16 @@ def test_a_transcript_counts_once_however_many_have_rated_it(tmp_path: Path) -> 
     assert found["ci"] == pytest.approx([2.75 - 15.883, 2.75 + 15.883], abs=1e-3)
 
 
+def test_an_interval_ends_where_the_scale_does(tmp_path: Path) -> None:
+    """1 and 4 alone would reach from -16.6 to 21.6; no mean of helpfulness lies below 1 or above 5."""
+    version = {"rubric": "helpfulness", "rubric_version": load_rubric("helpfulness").version}
+    rows = [row(id_, {"helpfulness": score}) | version for id_, score in (("a", 1), ("b", 4))]
+    found = means([write(tmp_path / "talks.jsonl", *rows)])
+
+    assert found.figures["talks"]["helpfulness"]["ci"] == [1, 5]
+    assert "| 2.50 [1.00, 5.00] |" in as_table(found)
+
+
 def test_a_file_of_sources_says_what_belongs_together(tmp_path: Path) -> None:
     """Seven judges write seven files about the same transcripts; a source of one transcript has no interval."""
     one = write(tmp_path / "one.jsonl", row("a", {"calm": 1}), row("b", {"calm": 3}), row("c", {"calm": 5}))
