@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -72,13 +73,29 @@ async def _engine(database: Database, scorer: Scorer, *, works: bool) -> AsyncIt
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """Hold the engine's file of a database on SQLite for this process."""
-    with file.with_name(f"{file.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Unusable("another `lendanear score` works on this database; wait for it or stop it") from None
-        yield
+    """Hold the engine's file of a database on SQLite for this process, by a file beside it that goes at the end."""
+    beside = file.with_name(f"{file.name}.lock")
+    while True:
+        with beside.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Unusable("another `lendanear score` works on this database; wait for it or stop it") from None
+            if not _is_still(lock.fileno(), beside):
+                continue  # who held it has removed it meanwhile
+            try:
+                yield
+            finally:
+                beside.unlink(missing_ok=True)
+            return
+
+
+def _is_still(descriptor: int, file: Path) -> bool:
+    """Whether the open file is the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except FileNotFoundError:
+        return False
 
 
 async def _nothing() -> None:

@@ -90,6 +90,7 @@ async def test_a_cap_stops_it_and_a_higher_one_goes_on(fake: FakeOpenAI, tmp_pat
     assert (second.done, second.faults) == (5, [])
     assert len(fake.bodies) == 5
     assert set(scores_of(database).values()) == {6}
+    assert not list(tmp_path.glob("*.lock"))
 
 
 async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: FakeOpenAI, tmp_path: Path) -> None:
