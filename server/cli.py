@@ -197,6 +197,8 @@ def export(
     if done.warning:
         print(done.warning, file=sys.stderr)
     print(f"{done.counts['participants']} participants, {done.counts['messages']} messages in {done.folder}.")
+    if done.faults:
+        sys.exit("\n".join(done.faults))
 
 
 @app.command()

@@ -61,6 +61,8 @@ class Snapshot:
     participants: Sequence[ParticipantRow]
     bundles: Mapping[str, StudyBundle]
     talks: Sequence[Talk]
+    holes: Mapping[str, int]
+    """Dialogues that are left out, because an entry of their log is missing: which one."""
     responses: Sequence[ResponseRow]
     activities: Sequence[ActivityRow]
     visits: Sequence[VisitRow]
@@ -81,11 +83,17 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
     logs: dict[str, list[Entry]] = defaultdict(list)
     for event in (await session.exec(events)).all():
         logs[event.dialogue_id].append(entry_of(event.seq, event.at, event.kind, event.payload))
+    holes = {dialogue: seq for dialogue, log in logs.items() if (seq := _first_missing(log)) is not None}
     versions = select(StudyVersionRow).where(StudyVersionRow.slug == slug)
     return Snapshot(
         participants=participants,
         bundles={v.hash: StudyBundle.model_validate_json(v.bundle) for v in (await session.exec(versions)).all()},
-        talks=[Talk(row, logs[row.id], fold(logs[row.id])) for row in sorted(dialogues, key=lambda d: d.id)],
+        talks=[
+            Talk(row, logs[row.id], fold(logs[row.id]))
+            for row in sorted(dialogues, key=lambda d: d.id)
+            if row.id not in holes
+        ],
+        holes=holes,
         responses=(
             await session.exec(
                 select(ResponseRow).where(col(ResponseRow.participant_id).in_(ids)).order_by(col(ResponseRow.id))
@@ -101,11 +109,15 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
             f.dialogue_id: f
             for f in (await session.exec(select(FeedbackRow).where(col(FeedbackRow.dialogue_id).in_(talks)))).all()
         },
-        scores=(
-            await session.exec(
-                select(ScoreRow).where(col(ScoreRow.conversation_id).in_(talks)).order_by(col(ScoreRow.id))
-            )
-        ).all(),
+        scores=[
+            score
+            for score in (
+                await session.exec(
+                    select(ScoreRow).where(col(ScoreRow.conversation_id).in_(talks)).order_by(col(ScoreRow.id))
+                )
+            ).all()
+            if score.conversation_id not in holes
+        ],
         given=(await session.exec(select(GivenSequenceRow).where(col(GivenSequenceRow.participant_id).in_(ids)))).all(),
         adjudications=(
             await session.exec(
@@ -116,6 +128,11 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
             )
         ).all(),
     )
+
+
+def _first_missing(log: Sequence[Entry]) -> int | None:
+    """The place of the first entry that a log lacks before its last one; None when it is whole."""
+    return next((place for place, entry in enumerate(log, start=1) if entry.seq != place), None)
 
 
 def participants(snapshot: Snapshot, *, salt: str) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import random
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
@@ -46,6 +46,8 @@ class Exported:
     folder: Path
     counts: Mapping[str, int]
     warning: str = ""
+    faults: Sequence[str] = ()
+    """What had to be left out, a line for each dialogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ async def export(
 ) -> Exported:
     """Write the dataset of study `slug` to the folder `out`, also while the study runs.
 
-    Everything is read in one transaction. Raises `NotFound` for a study that is not here, `Unusable` when `out` cannot
-    be written or holds other things; then nothing of `out` has changed.
+    Everything is read in one transaction; a dialogue whose log has a hole is left out. Raises `NotFound` for a study
+    that is not here, `Unusable` when `out` cannot be written or holds other things; then nothing of `out` has changed.
     """
     if slug == PRACTICE:
         raise NotFound("practice is never exported")
@@ -88,9 +90,26 @@ async def export(
             _write_identities(folder, snapshot)
         allocation = [{"study_hash": v.hash, "seed": v.seed, "frozen_at": _iso(v.frozen_at)} for v in versions]
         (folder / "manifest.json").write_bytes(
-            _pretty(_manifest(folder, counts, study=slug, study_hash=frozen, exported_at=iso(now), versions=allocation))
+            _pretty(
+                _manifest(
+                    folder,
+                    counts,
+                    study=slug,
+                    study_hash=frozen,
+                    exported_at=iso(now),
+                    versions=allocation,
+                    left_out_dialogues=len(snapshot.holes),
+                )
+            )
         )
-    return Exported(out, counts, warning=FREE_TEXT if wishes.anonymous else "")
+    return Exported(out, counts, warning=FREE_TEXT if wishes.anonymous else "", faults=_faults(snapshot))
+
+
+def _faults(snapshot: Snapshot) -> list[str]:
+    return [
+        f"dialogue {dialogue} is left out: entry {seq} of its log is missing in the database"
+        for dialogue, seq in snapshot.holes.items()
+    ]
 
 
 def _tables(snapshot: Snapshot, personas: Mapping[str, Persona], *, salt: str, now: int) -> dict[str, Iterable[Row]]:

@@ -7,7 +7,9 @@ import csv
 import hashlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,10 @@ from server.export.write import Exported, Format, Wishes
 from server.settings import Settings
 from tests.server.client import Client, clients, eventually
 from tests.server.served import Served
+from tests.server.test_command_line import Run, main
 from tests.server.walking import walk
+
+__all__ = ["main"]
 
 COLUMNS = {
     "participants": "participant_id study study_hash condition status pilot started_at finished_at ai_assistance age"
@@ -229,6 +234,28 @@ async def test_what_is_in_the_way_is_left_alone(server: Served, finished: list[C
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == (tmp_path / "file").read_text() == "dear"
     for _ in range(2):
         await write(server, tmp_path / "ours")
+
+
+def test_a_dialogue_with_a_hole_in_its_log_is_left_out(server: Served, folder: Path, tmp_path: Path, main: Run) -> None:
+    """It is named; everything else comes out, nothing stands for what is missing, and the analysis reads it."""
+    whole, *_ = rows(folder, "conversations")
+    broken = tmp_path / "broken.db"
+    with closing(sqlite3.connect(server.database.removeprefix("sqlite:///"))) as source:
+        source.execute("VACUUM INTO ?", [str(broken)])
+    with closing(sqlite3.connect(broken)) as copy, copy:
+        copy.execute("DELETE FROM event WHERE dialogue_id = ? AND seq = 3", [whole["conversation_id"]])
+    out = tmp_path / "out"
+
+    told = main("export", "exported", "--out", out, "--database", broken)
+
+    named = f"dialogue {whole['conversation_id']} is left out: entry 3 of its log is missing in the database\n"
+    assert (told.code, told.err) == (1, named)
+    for table in ("conversations", "messages", "scores"):
+        others = [row for row in rows(folder, table) if row["conversation_id"] != whole["conversation_id"]]
+        assert list(rows(out, table)) == others
+    assert list(rows(out, "participants")) == list(rows(folder, "participants"))
+    assert json.loads((out / "manifest.json").read_text())["left_out_dialogues"] == 1
+    load(out)
 
 
 @pytest.mark.parametrize("slug", ["practice", "no_such_study"])
