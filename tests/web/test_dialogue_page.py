@@ -83,15 +83,16 @@ def test_after_a_loss_only_what_is_new_is_asked_for(open_page: Open, stage: Stag
 
 
 def test_a_line_written_while_the_connection_is_away_is_sent_when_it_is_back(open_page: Open, stage: Stage) -> None:
-    """The page says so meanwhile."""
+    """The page says so meanwhile, and does not say that the partner is writing."""
     dialogue = seeker()
     page = open_page("conversation", dialogue)
     expect(box(page)).to_have_attribute("aria-readonly", "false")
     dialogue.refusing_connections = True
     stage.call(dialogue.cut)
-    expect(page.get_by_role("status").get_by_text("The connection is lost")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("what you have written stays here")).to_be_visible()
     say(page)
     expect(mine(page)).to_contain_text("will be sent when the connection is back")
+    expect(box(page)).to_have_attribute("placeholder", "Waiting for the connection")
     dialogue.refusing_connections = False
     expect(page.locator(".message--seeker")).to_have_count(2)
     expect(page.get_by_text("The connection is lost")).to_be_hidden()

@@ -36,13 +36,14 @@ export class Composer {
     this.#changed();
   }
 
-  /** Whether a line can be sent now. The box stays in the tab order, so that nobody loses their place. @param {boolean} open */
-  open(open) {
+  /** Whether a line can be sent now. The box stays in the tab order, so that nobody loses their place.
+   * @param {boolean} open @param {string} [hindrance] what is said in the box when something else than the other one is waited for */
+  open(open, hindrance) {
     this.#open = open;
     this.box.readOnly = !open;
     this.form.classList.toggle("is-waiting", !open);
     this.box.setAttribute("aria-readonly", String(!open));
-    this.box.placeholder = (open ? this.box.dataset.placeholder : this.box.dataset.waiting) ?? "";
+    this.box.placeholder = (open ? this.box.dataset.placeholder : hindrance ?? this.box.dataset.waiting) ?? "";
     this.#changed();
   }
 

@@ -7,6 +7,9 @@ import { keep, recall } from "./drafts.js";
 import { Events } from "./events.js";
 import { Log, part } from "./log.js";
 
+const LOST = "The connection is lost. Trying to get it back: what you have written stays here, and what you have sent is not lost.";
+const NO_CONNECTION = "Waiting for the connection";
+const ELSEWHERE = "Goes on in another tab or window";
 const PATIENCE_MS = 1200;
 const STRANGER_AGAIN_MS = 30_000;
 
@@ -69,7 +72,14 @@ export class Talk {
     const { unsent, unsentIsStored, joined, isMyTurn } = this.dialogue;
     if (unsent && !unsentIsStored) this.log.pending(unsent.text, joined ? "sending…" : "will be sent when the connection is back");
     else this.log.pending(null, "");
-    this.composer.open(isMyTurn);
+    this.composer.open(isMyTurn, this.#hindrance());
+  }
+
+  /** What keeps a line from being written where it is not the other one's turn. @returns {string | undefined} */
+  #hindrance() {
+    const { joined, closed, elsewhere } = this.dialogue;
+    if (elsewhere) return ELSEWHERE;
+    return joined || closed ? undefined : NO_CONNECTION;
   }
 
   /** @param {string} message @param {string} text */
@@ -84,7 +94,7 @@ export class Talk {
     clearTimeout(this.#banner);
     if (state === "joined") this.hideBanner();
     else if (state !== "connecting") this.log.endPreview();
-    if (state === "lost") this.#banner = setTimeout(() => this.banner("The connection is lost. Trying to get it back; nothing you have sent is lost."), PATIENCE_MS);
+    if (state === "lost") this.#banner = setTimeout(() => this.banner(LOST), PATIENCE_MS);
     if (state === "elsewhere") this.banner("This conversation has been opened in another tab or window, and goes on there.", { label: "Continue here", act: () => this.dialogue.join() });
     if (state === "unknown") this.banner("This conversation cannot be found any more.", { label: "Go to where you are", act: () => location.assign(this.home) });
     if (state === "stranger") this.#stranger();
