@@ -17,8 +17,8 @@ RULES_MODEL = "1"
 """The version of the rules that play a role, where `RULES_MODELS` names no other."""
 RULES_MODELS = {ModelRole.JUDGE: "2", ModelRole.LABELLER: "2", ModelRole.COMPARER: "2"}
 """Raised for a role whenever its rules answer differently, for the version is stored with every answer."""
-RULES_NOTICE = "rules/1: for trying out, not for research"
-"""Stands wherever output of this provider is shown, exported or reported."""
+RULES_NOTICE = "rules: for trying out, not for research"
+"""Stands wherever output of this provider is shown, exported or reported; the versions stand with the answers."""
 
 _NAME = "rules"
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from core.count import counted
 from core.money import dollars
 
 
@@ -96,5 +97,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock": clock,
     "money": money,
     "count": count,
+    "counted": counted,
     "words": words,
 }

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from core.errors import Forbidden
-from server.access import account_of
+from server.access import account_of, world_of
 from server.desk.accounts import DeskRole
 from server.html import html, page_of
 from server.storage.tables import AccountRow
@@ -64,5 +64,14 @@ def desk_page(
         error=None if message is None else {"message": message},
         account=None if account is None else {"name": account.name, "role": account.role},
         place=place,
+        address=_address(request),
     )
     return html(template, status=status, page=page, **context)
+
+
+def _address(request: Request) -> str:
+    """Where people reach this server, as the reader of the page does: what stands before every path."""
+    base = request.base_url
+    if world_of(request).settings.https:
+        base = base.replace(scheme="https")
+    return str(base).rstrip("/")

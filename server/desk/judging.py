@@ -13,6 +13,7 @@ from core.participant import ParticipantStatus
 from core.study import ComparisonStep, JudgingStep
 from core.survey import MAX_TEXT
 from core.text import is_storable
+from server.desk.command import export_command
 from server.desk.rated import Disputed, Rated, rated, rating_step
 from server.export.rows import Snapshot, take_snapshot
 from server.steps.shown import messages_shown
@@ -69,7 +70,7 @@ async def _card(world: World, bundle: StudyBundle, step: JudgingStep) -> dict[st
         **{name: count[status.value] for name, status in _AS_CHOICE.items()},
         "withdrawn": count[ParticipantStatus.WITHDRAWN.value],
         "free": made - sum(count.values()),
-        "export_command": f"lendanear export {bundle.slug} --out DIR",
+        "export_command": export_command(bundle.slug, database=world.settings.database_url),
     }
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from server.access import world_of
 from server.desk.accounts import DeskRole, log_in, log_out
 from server.desk.calls import models_shown
+from server.desk.command import export_command
 from server.desk.frame import READERS, SEE_OTHER, desk_page, holding
 from server.desk.overview import allocation_shown, live_shown, see_alert, studies_shown, study_shown
 from server.desk.role_breaks import role_breaks_shown
@@ -79,7 +80,7 @@ async def study(request: Request, slug: str, account: AccountRow = Reader) -> Re
         live_url=f"/desk/studies/{slug}/live",
         role_breaks=await role_breaks_shown(world, bundle),
         allocation=await allocation_shown(world, bundle),
-        export_command=f"lendanear export {slug} --out DIR",
+        export_command=export_command(slug, database=world.settings.database_url),
     )
 
 

@@ -204,7 +204,7 @@ async def test_what_is_written_is_what_the_judges_read(tmp_path: Path) -> None:
         csv.writer(file).writerows([("rater_id", "left_id", "right_id", "choice"), *taken])
     report, _ = agree_on_choices(tmp_path / "comparisons.csv", tmp_path / "choices.csv", draws=10)
     assert report["everybody"]["choice"]["match"] == 1
-    assert "supporter, seeker, chooser by rules/1: for trying out, not for research" in done.table
+    assert "supporter, seeker, chooser by rules: for trying out, not for research" in done.table
 
 
 async def test_a_run_goes_on_where_it_was_and_only_on_its_own_terms(tmp_path: Path) -> None:

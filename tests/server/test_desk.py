@@ -47,12 +47,17 @@ async def test_without_a_login_every_page_asks_for_one(server: Served) -> None:
 
 @pytest.mark.parametrize("role", [DeskRole.EXPERIMENTER, DeskRole.ANALYST])
 async def test_readers_see_the_desk(server: Served, role: DeskRole) -> None:
-    """Experimenters and analysts see studies, one study, models and transcripts; an unknown dialogue is a 404."""
+    """Experimenters and analysts see studies, one study, models and transcripts; an unknown dialogue is a 404.
+
+    What is to be taken elsewhere is whole: the study's link, and the command that exports.
+    """
     async with clients(server.url) as [person]:
         dialogue = (await person.consent("unhurried"))["content"]["dialogue"]
     async with at_the_desk(server, role) as visitor:
         for path in (*PAGES[:-1], f"/desk/dialogues/{dialogue}"):
             assert (await visitor.call("GET", path)).status == 200, path
+        assert f">{server.url}/s/four<" in (await visitor.call("GET", "/desk/studies/four")).body
+        assert " --database " in (await visitor.call("GET", "/desk/judging")).body
         assert (await visitor.call("GET", "/desk/dialogues/none")).status == 404
         assert (await visitor.call("GET", "/desk/dialogues/%00")).status == 404
 

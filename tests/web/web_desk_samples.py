@@ -18,8 +18,9 @@ def desk_page(title: str, **more: Any) -> Context:
         "csrf_token": "token-of-the-form",
         "error": None,
         "account": {"name": "ada", "role": "experimenter"},
-        "rules_notice": "rules/1: for trying out, not for research",
+        "rules_notice": "rules: for trying out, not for research",
         "place": "studies",
+        "address": "http://127.0.0.1:8000",
         **more,
     }
 
@@ -29,7 +30,7 @@ STUDY: Context = {
     "title": "Lend an Ear",
     "summary": "Three short conversations.",
     "url": "/desk/studies/demo",
-    "link": "http://127.0.0.1:8000/s/demo",
+    "link": "/s/demo",
     "frozen": True,
     "hash": "3f9a0c1be77d2290aa",
     "contact": "study@example.org",

@@ -24,7 +24,7 @@ STUDY: Context = {
         {"name": "Crisis line", "how": "Call or text 988", "url": None, "where": "USA"},
     ],
 }
-RULES_NOTICE = "rules/1: for trying out, not for research"
+RULES_NOTICE = "rules: for trying out, not for research"
 
 
 def me(kind: str, content: Context, *, index: int = 3, total: int | None = 17, number: int | None = None) -> Context:
