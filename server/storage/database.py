@@ -137,7 +137,6 @@ class Database:
         self._holders.append(close)
 
     async def close(self) -> None:
-        self._thread.shutdown(wait=False)
         await self.engine.dispose()
         self._plain.dispose()
         self._thread.shutdown(wait=False)

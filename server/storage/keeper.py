@@ -20,7 +20,8 @@ LOOKS_EVERY_S = 0.5
 _BEGUN_ANEW = (
     "another program has opened the database since: close it, stop this server, and run PRAGMA integrity_check"
 )
-_PUT_BACK = "put the file back at its place, or stop this server and start it with --database at the new one"
+_CUT = "lines that were taken are lost: stop this server, keep a copy of its files, and go back to a backup"
+_PUT_BACK = "put the file back at its place: its newest lines are in the log that stays there, and missing elsewhere"
 
 log = structlog.get_logger()
 
@@ -79,6 +80,11 @@ class Keeper:
             self._files.check_nobody_has_begun_anew()
         except StorageMoved:
             self._tell(amiss, advice=_BEGUN_ANEW)
+            return
+        try:
+            self._files.check_log()
+        except StorageMoved as cut:
+            self._tell(str(cut), advice=_CUT)
             return
         self._tell(amiss, advice="none: this server copies what was in it into the database and begins a new one")
         try:

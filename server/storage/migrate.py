@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core.errors import Unusable
 from server.storage.database import Database
+from server.storage.open_files import length
 
 _LOCK = 7_305_001
 """Any fixed number: the advisory lock that lets one process migrate while the others wait."""
@@ -31,6 +34,7 @@ def config(connection: Connection) -> Config:
 async def migrate(database: Database) -> None:
     """Create or upgrade the schema. Raises `Unusable` when the database cannot be reached or written."""
     if database.file is not None:
+        check_nothing_is_left(database.file)
         open_once(database.file)
     try:
         async with database.engine.execution_options(writing=True).begin() as connection:
@@ -38,6 +42,22 @@ async def migrate(database: Database) -> None:
     except (DBAPIError, OSError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise Unusable(f"the database cannot be used: {reason}") from None
+
+
+def check_nothing_is_left(file: Path) -> None:
+    """Raises `Unusable` where an empty database would take the place of one that was there before."""
+    place = file.resolve()
+    log = Path(f"{place}-wal")
+    if length(log) > 0 and length(place) == 0:  # in this order: who begins a database fills it before its log
+        raise Unusable(
+            f"there is no database at {place}, only its log {log.name}: put the database back, or move that away"
+        )
+    if os.path.lexists(place):
+        return
+    if file.is_symlink():
+        raise Unusable(f"the database {file} is a link to {place}, where nothing is: mend the link, or remove it")
+    for rescued in sorted(place.parent.glob(f"{glob.escape(place.name)}.rescued-*")):
+        raise Unusable(f"there is no database at {place}, but {rescued.name} beside it: rename that, or move it away")
 
 
 def open_once(file: Path) -> None:
