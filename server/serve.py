@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 import sys
@@ -17,6 +16,7 @@ from core.errors import LendanearError, Unusable
 from server.app import create_app
 from server.connections import ANSWER_S, HEARTBEAT_S, AttentiveSockets, PromptRequests
 from server.logs import configure_logs
+from server.memory import share_freed_memory, spare_conversations_the_collector
 from server.opening import open_world
 from server.settings import Settings
 from server.supervisor import Supervisor
@@ -47,6 +47,7 @@ def _serve_as_one_of_many(settings: Settings, listening: socket.socket, address:
 
 
 def _serve_here(settings: Settings, listening: socket.socket, address: str, *, browser: bool) -> None:
+    share_freed_memory()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listening, address, browser=browser))
 
@@ -56,20 +57,14 @@ async def _serve(settings: Settings, listening: socket.socket, address: str, *, 
         print(f"lendanear serves at {address} (stop with Ctrl-C)", flush=True)
         if browser:
             webbrowser.open(address)
-        _spare_conversations_the_collector()
+        spare_conversations_the_collector()
         await uvicorn.Server(configuration(world)).serve(sockets=[listening])
-
-
-def _spare_conversations_the_collector() -> None:
-    """Looking for cycles holds up everyone: what is there now is left out of it, and the rest is looked at seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 5, 50)
 
 
 def work(settings: Settings) -> None:
     """Do jobs until interrupted. Raises `Unusable` when it cannot begin."""
     configure_logs()
+    share_freed_memory()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(settings))
 
