@@ -11,7 +11,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Scope, Send
 
-from server import api, health, pages
+from server import api, health, pages, practice_pages
 from server.desk import judging_routes, queue_routes
 from server.desk import routes as desk
 from server.desk.frame import LoginNeeded, ask_login
@@ -42,6 +42,7 @@ def create_app(world: World) -> ASGIApp:
     app.add_exception_handler(LoginNeeded, ask_login)
     for router in (
         api.router,
+        practice_pages.router,
         pages.router,
         desk.router,
         queue_routes.router,

@@ -12,6 +12,7 @@ from server.access import world_of
 from web.pages import render
 
 CSRF_FIELD = "csrftoken"
+SEE_OTHER = 303
 
 
 def page_of(request: Request, *, title: str, **more: Any) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from core.survey import ItemKind
 from server import engine
 from server.access import CURRENT, holder_of, participant_of, remember_token, session_token, world_of
 from server.desk.queues import QUEUES, rater_in
-from server.entrance import count_newcomer, enter_publicly, entry_of_link
-from server.html import CSRF_FIELD, html, page_of
+from server.entrance import enter_publicly, entry_of_link
+from server.html import CSRF_FIELD, SEE_OTHER, html
+from server.participant_page import participant_page
 from server.participants import Entry
 from server.practice import SLUG as PRACTICE
 from server.results import results_of
@@ -31,7 +32,6 @@ router = APIRouter(include_in_schema=False)
 
 ENTERING = "entering"
 PLATFORM = {"PROLIFIC_PID": "external_id", "SESSION_ID": "session_id", "STUDY_ID": "source"}
-SEE_OTHER = 303
 
 
 @router.get("/")
@@ -43,7 +43,7 @@ async def home(request: Request) -> Response:
         for slug, b in sorted(world.studies.offered.items())
         if slug != PRACTICE and b.study.entry is StudyEntry.ANYONE
     ]
-    return html("participant/studies.html", page=_page(request, None, title="lendanear"), studies=studies)
+    return html("participant/studies.html", page=participant_page(request, None, title="lendanear"), studies=studies)
 
 
 @router.get("/s/{slug}")
@@ -87,7 +87,7 @@ async def ask_withdrawal(request: Request, slug: str) -> Response:
     """Ask once more."""
     participant = await participant_of(request, slug)
     bundle = await world_of(request).studies.version(participant.study_hash)
-    return html("participant/withdraw.html", page=_page(request, bundle, title="Withdraw"))
+    return html("participant/withdraw.html", page=participant_page(request, bundle, title="Withdraw"))
 
 
 @router.post("/s/{slug}/withdraw")
@@ -105,33 +105,8 @@ async def results(request: Request, slug: str) -> Response:
     bundle = await world.studies.version(participant.study_hash)
     if participant.status != ParticipantStatus.COMPLETE or not bundle.study.show_results:
         raise NotFound("There is nothing to look at here yet.")
-    page = _page(request, bundle, title="Your conversations")
+    page = participant_page(request, bundle, title="Your conversations")
     return html("participant/results.html", page=page, results=await results_of(world, participant))
-
-
-@router.get("/practice")
-async def choose_practice(request: Request) -> Response:
-    """Choose whom to practise with."""
-    scenarios = [
-        {"id": scenario, "title": persona.name, "summary": f"“{persona.opener}”"}
-        for scenario, persona in world_of(request).personas.items()
-    ]
-    page = _page(request, None, title="Practise") | {"home": "/practice"}
-    return html("participant/practice.html", page=page, scenarios=scenarios)
-
-
-@router.post("/practice")
-async def begin_practice(request: Request) -> Response:
-    """Begin a practice conversation; no study, no account, nothing exported."""
-    world = world_of(request)
-    async with request.form(max_fields=10) as form:
-        scenario = str(form.get("scenario", ""))
-    if scenario not in world.personas:
-        raise NotFound("There is nobody by that name to practise with.")
-    await count_newcomer(request)
-    admission = await world.participants.practise(world.studies.current(PRACTICE), scenario)
-    remember_token(request, PRACTICE, admission.token)
-    return RedirectResponse(f"/s/{PRACTICE}", SEE_OTHER)
 
 
 @router.get("/studies/{slug}/{name:path}")
@@ -222,7 +197,7 @@ def _landing(
     if bundle.slug == PRACTICE or not isinstance(definition, PageStep):
         return RedirectResponse("/practice", SEE_OTHER)
     content = page_step.shown(bundle, definition)
-    page = _page(request, bundle, title=content["title"], refusal=refusal, answers=answers)
+    page = participant_page(request, bundle, title=content["title"], refusal=refusal, answers=answers)
     step = {"id": definition.id, "kind": "page", "content": content}
     return html("participant/consent.html", page=page, step=step, status=refusal.status if refusal else 200)
 
@@ -239,7 +214,7 @@ async def _current(
     bundle = await world.studies.version(participant.study_hash)
     me = await engine.show(world, participant)
     content = me["step"]["content"]
-    page = _page(
+    page = participant_page(
         request, bundle, title=content.get("title", bundle.study.title), me=me, refusal=refusal, answers=answers
     )
     if me["status"] == ParticipantStatus.WITHDRAWN:
@@ -267,40 +242,3 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-def _page(
-    request: Request,
-    bundle: StudyBundle | None,
-    *,
-    title: str,
-    me: Mapping[str, Any] | None = None,
-    refusal: LendanearError | None = None,
-    answers: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """What every page of participants is given."""
-    return page_of(
-        request,
-        title=title,
-        study=_study(bundle) if bundle is not None else _study(_practice(request)) | {"title": "lendanear"},
-        me=me,
-        error=None if refusal is None else {"message": refusal.message, **refusal.facts},
-        answers=answers or {},
-        home="/" if bundle is None else f"/s/{bundle.slug}",
-    )
-
-
-def _practice(request: Request) -> StudyBundle:
-    """Whose help lines stand on the pages that belong to no study."""
-    return world_of(request).studies.current(PRACTICE)
-
-
-def _study(bundle: StudyBundle) -> dict[str, Any]:
-    study = bundle.study
-    return {
-        "title": study.title,
-        "slug": bundle.slug,
-        "contact": study.contact,
-        "help_lines": [line.model_dump() for line in study.help_lines],
-        "on_withdrawal": study.on_withdrawal.value,
-    }

@@ -6,11 +6,26 @@ import hashlib
 from collections.abc import Mapping
 
 from core.bundle import StudyBundle
-from core.study import AllocationRules, CoachStep, Completion, ConversationStep, EndStep, HelpLine, Rounds, Study
+from core.study import (
+    AllocationRules,
+    CoachRules,
+    CoachStep,
+    Completion,
+    ConversationStep,
+    EndStep,
+    HelpLine,
+    Rounds,
+    Study,
+)
 from personas.persona import Persona
 
 SLUG = "practice"
 _HELP_LINES = (
+    HelpLine(
+        name="Emergency services",
+        how="112 in Europe and many other countries, 911 in the US and Canada, 999 in the UK, 000 in Australia",
+        where="If you or somebody else is in danger now",
+    ),
     HelpLine(name="Find A Helpline", how="Free lines by country", url="https://findahelpline.com", where="worldwide"),
     HelpLine(name="988 Suicide & Crisis Lifeline", how="Call or text 988", url="https://988lifeline.org", where="US"),
     HelpLine(name="Samaritans", how="Call 116 123", url="https://www.samaritans.org", where="UK and Ireland"),
@@ -32,6 +47,7 @@ def practice_bundle(personas: Mapping[str, Persona]) -> StudyBundle:
         scenarios=tuple(personas),
         allocation=AllocationRules(block_sizes=(1,)),
         show_results=True,
+        coach=CoachRules(min_questions=0),
         help_lines=_HELP_LINES,
         completion=Completion(code=""),
         steps=(

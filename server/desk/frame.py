@@ -11,10 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from core.errors import Forbidden
 from server.access import account_of, world_of
 from server.desk.accounts import DeskRole
-from server.html import html, page_of
+from server.html import SEE_OTHER, html, page_of
 from server.storage.tables import AccountRow
 
-SEE_OTHER = 303
 READERS = (DeskRole.EXPERIMENTER, DeskRole.ANALYST)
 
 

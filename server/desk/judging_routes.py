@@ -11,8 +11,9 @@ from core.errors import InvalidAnswer
 from server.access import world_of
 from server.desk.accounts import DeskRole
 from server.desk.agreed import agreement_shown
-from server.desk.frame import READERS, SEE_OTHER, desk_page, holding
+from server.desk.frame import READERS, desk_page, holding
 from server.desk.judging import ADDRESS, conversation_shown, decide, judging_shown, progress_shown, rated_in
+from server.html import SEE_OTHER
 from server.storage.tables import AccountRow
 
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)

@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from server.access import world_of
 from server.desk.accounts import DeskRole
-from server.desk.frame import SEE_OTHER, desk_page, holding
+from server.desk.frame import desk_page, holding
 from server.desk.queues import QUEUES, begin, queues_shown
+from server.html import SEE_OTHER
 from server.storage.tables import AccountRow
 
 router = APIRouter(prefix=QUEUES, include_in_schema=False)

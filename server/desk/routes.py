@@ -11,11 +11,11 @@ from server.access import world_of
 from server.desk.accounts import DeskRole, log_in, log_out
 from server.desk.calls import models_shown
 from server.desk.command import export_command
-from server.desk.frame import READERS, SEE_OTHER, desk_page, holding
+from server.desk.frame import READERS, desk_page, holding
 from server.desk.overview import allocation_shown, live_shown, see_alert, studies_shown, study_shown
 from server.desk.role_breaks import role_breaks_shown
 from server.desk.transcript import transcript_shown
-from server.html import html
+from server.html import SEE_OTHER, html
 from server.limiter import address_of
 from server.storage.tables import AccountRow
 

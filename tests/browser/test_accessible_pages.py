@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessible import check_accessible
 from tests.browser.conftest import NewContext, NewPerson
 from tests.browser.faults import Faults
+from tests.browser.person import LINES
 from tests.server.served import Served
 
 pytestmark = pytest.mark.browser
@@ -34,12 +35,18 @@ def test_home_practice_and_refusals(new_context: NewContext, served: Served, fau
 
 
 def test_practice_needs_no_study(new_person: NewPerson, served: Served) -> None:
-    """One conversation and the coach, from the choice to the last page."""
+    """One conversation and the coach, from the choice to the last page; who has had enough ends it before its time."""
     person = new_person(study="practice")
     page = person.page
     page.get_by_role("button", name="Begin").nth(2).click()
     expect(person.place).to_contain_text("Step 1 of")
-    person.walk(until="coach")
+    end_early(page)
+    expect(page).to_have_url(f"{served.url}/practice")
+    page.get_by_role("button", name="Begin").nth(2).click()
+    person.say(LINES[0])
+    expect(page.locator(".message--supporter")).to_be_visible()
+    end_early(page)
+    expect(page.get_by_role("heading", name="Your conversation")).to_be_visible()
     person.do("coach")
     check_accessible(page)
     person.go_on("coach")
@@ -47,6 +54,12 @@ def test_practice_needs_no_study(new_person: NewPerson, served: Served) -> None:
     check_accessible(page)
     page.get_by_text("Practise with somebody else").click()
     expect(page).to_have_url(f"{served.url}/practice")
+
+
+def end_early(page: Page) -> None:
+    page.get_by_role("button", name="Take a break / stop").click()
+    check_accessible(page)
+    page.get_by_role("button", name="End this conversation now").click()
 
 
 def test_leaving(new_person: NewPerson) -> None:

@@ -160,6 +160,14 @@ async def test_dialogue_keeps_its_name(server: Served) -> None:
         assert seen == {first["content"]["dialogue"]}
 
 
+async def test_the_way_out_of_practice_leads_out_of_no_study(server: Served) -> None:
+    """A study's conversation lasts as long as the study says."""
+    async with clients(server.url) as [person]:
+        await person.consent("unhurried")
+        assert (await person.call("POST", "/s/practice/end")).status == 404
+        assert (await person.me()).step["kind"] == "conversation"
+
+
 @pytest.mark.parametrize("slug", ["no-such-study", "practice", "..", "%00"])
 async def test_only_offered_studies_are_entered(server: Served, slug: str) -> None:
     """Unknown studies are 404; practice has no entrance through the API."""
