@@ -30,12 +30,13 @@ class Target:
     variable: str
     value: str
     """A sex, an ethnicity, or ages such as `18-29` and `60+`."""
-    percent: float
+    percent: float | None
+    """None for the answers that no target names."""
 
     def holds(self, stated: str) -> bool:
         """Whether somebody who stated this belongs to the group."""
         if self.variable != "age":
-            return stated == self.value
+            return stated.casefold() == self.value
         low, high = _ages(self.value) or (0, 0)
         return stated.isdecimal() and low <= int(stated) <= high
 
@@ -72,42 +73,56 @@ def read_targets(path: Path) -> list[Target]:
 def quotas(
     people: Sequence[Mapping[str, str]], targets: Sequence[Target], *, participants: int | None = None
 ) -> list[Quota]:
-    """A row per target, in their order. `people`: what each has stated; a variable that is not there is missing.
+    """A row per target, in their order, and after those of a variable one for people whom none of them holds.
 
-    `participants` is how many are to be recruited in all.
+    `people`: what each has stated; a variable that is not there is missing. `participants` is how many are to be
+    recruited in all.
     """
-    return [_quota(people, target, participants=participants) for target in targets]
+    rows: list[Quota] = []
+    for variable in dict.fromkeys(target.variable for target in targets):
+        stated = [value for person in people if (value := person.get(variable, "")) not in ("", REFUSED)]
+        wanted = [target for target in targets if target.variable == variable]
+        rows += [_quota(stated, target, sum(map(target.holds, stated)), participants) for target in wanted]
+        if outside := [value for value in stated if not any(target.holds(value) for target in wanted)]:
+            rows.append(_quota(stated, _outside(variable, outside), len(outside), None))
+    return rows
 
 
 def as_table(rows: Sequence[Quota], *, people: int) -> str:
     """In Markdown, with a sentence on those whose value is not known."""
     lines = ["| | | target % | achieved % | n | difference | still wanted |", "| --- " * 7 + "|"]
     for row in rows:
-        share, interval, difference = "–", "", "–"
+        aim, share, interval, difference = row.target.percent, "–", "", "–"
         if row.percent is not None:
-            share, difference = f"{row.percent:.1f}", f"{row.percent - row.target.percent:+.1f}"
-            interval = f" [{row.ci_low:.1f}, {row.ci_high:.1f}]"
+            share, interval = f"{row.percent:.1f}", f" [{row.ci_low:.1f}, {row.ci_high:.1f}]"
+            difference = "–" if aim is None else f"{row.percent - aim:+.1f}"
         missing = "–" if row.missing is None else f"{row.missing}"
-        cells = [row.target.variable, row.target.value, f"{row.target.percent:.1f}", share + interval, str(row.n)]
+        target = "–" if aim is None else f"{aim:.1f}"
+        cells = [row.target.variable, row.target.value, target, share + interval, str(row.n)]
         lines.append(f"| {' | '.join([*cells, difference, missing])} |")
     unknown = {row.target.variable: people - row.known for row in rows}
     told = ", ".join(f"{variable} {number}" for variable, number in unknown.items())
     return "\n".join(lines) + f"\n\n{people} people. Not known: {told}."
 
 
-def _quota(people: Sequence[Mapping[str, str]], target: Target, *, participants: int | None) -> Quota:
-    answers = (person.get(target.variable, "") for person in people)
-    stated = [value for value in answers if value not in ("", REFUSED)]
-    n = sum(target.holds(value) for value in stated)
+def _quota(stated: Sequence[str], target: Target, n: int, participants: int | None) -> Quota:
     low, high = binomtest(n, len(stated)).proportion_ci(method="wilson") if stated else (None, None)
+    wanted = None if participants is None or target.percent is None else round(target.percent / 100 * participants)
     return Quota(
         target,
         n=n,
         known=len(stated),
         ci_low=None if low is None else 100 * float(low),
         ci_high=None if high is None else 100 * float(high),
-        missing=None if participants is None else round(target.percent / 100 * participants) - n,
+        missing=None if wanted is None else wanted - n,
     )
+
+
+def _outside(variable: str, values: Sequence[str]) -> Target:
+    """What stands in the place of a target for values that none holds; they are named, ages by the first and last."""
+    ages = sorted(int(value) for value in values if variable == "age" and value.isdecimal())
+    named = f"{ages[0]} to {ages[-1]}" if ages else ", ".join(sorted({*values})).replace("|", "/")
+    return Target(variable, f"no target ({named})", None)
 
 
 def _target(cells: Sequence[str], *, where: str) -> Target:
@@ -141,7 +156,7 @@ def _check_whole(targets: Sequence[Target], path: Path) -> None:
         raise Unusable(f"{path}: holds no target")
     for variable in dict.fromkeys(target.variable for target in targets):
         of = [target for target in targets if target.variable == variable]
-        total = sum(target.percent for target in of)
+        total = sum(target.percent or 0 for target in of)
         if abs(total - 100) > _ROUNDING:
             raise Unusable(f"{path}: the percentages of {variable} add up to {total:g}, not to 100")
         if len({target.value for target in of}) < len(of):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import NotFound
 from core.participant import ParticipantStatus
@@ -43,14 +44,19 @@ def stated_by(responses: Iterable[ResponseRow]) -> dict[str, dict[str, str]]:
     return stated
 
 
+async def check_known(session: AsyncSession, slug: str) -> None:
+    """Raise `NotFound` for a study that no server has offered from this database."""
+    if (await session.exec(select(StudyVersionRow.hash).where(StudyVersionRow.slug == slug))).first() is None:
+        raise NotFound(f"there is no study called {slug!r} in this database")
+
+
 async def store_demographics(database: Database, slug: str, people: Sequence[Described], *, at: int) -> Imported:
     """Store what is new about `people`, all of it or nothing. Raises `NotFound` for a study that is not here.
 
     Who has not consented, or has withdrawn, gets no row. A value that differs from an earlier import is a further row.
     """
     async with database.writing() as session:
-        if (await session.exec(select(StudyVersionRow.hash).where(StudyVersionRow.slug == slug))).first() is None:
-            raise NotFound(f"there is no study called {slug!r} in this database")
+        await check_known(session, slug)
         here = (
             select(ParticipantRow)
             .where(

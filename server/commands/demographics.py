@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from analysis.quotas import as_table, quotas, read_targets
 from core.errors import Unusable
 from core.participant import ParticipantStatus
-from server.demographics import Imported, stated_by, store_demographics
+from server.demographics import Imported, check_known, stated_by, store_demographics
 from server.demographics_file import COLUMNS, read_demographics
 from server.settings import Settings
 from server.storage.database import Database
@@ -32,7 +32,10 @@ async def import_demographics(settings: Settings, slug: str, file: Path) -> Impo
 async def quota_report(
     settings: Settings, slug: str, targets: Path, *, participants: int | None = None, pilots: bool = False
 ) -> str:
-    """Achieved beside wanted, in Markdown, over all who have consented and not withdrawn. Raises `Unusable`."""
+    """Achieved beside wanted, in Markdown, over all who have consented and not withdrawn.
+
+    Raises `Unusable`, and `NotFound` for a study that is not in the database.
+    """
     wanted = read_targets(targets)
     database = Database(settings.database_url)
     try:
@@ -59,6 +62,7 @@ async def _people(database: Database, slug: str, *, pilots: bool) -> list[dict[s
         col(ResponseRow.participant_id).in_(here), col(ResponseRow.item).in_(list(COLUMNS))
     )
     async with database.snapshot() as session:
+        await check_known(session, slug)
         ids = (await session.exec(here)).all()
         answers = stated_by((await session.exec(stated.order_by(col(ResponseRow.id)))).all())
     return [answers.get(id_, {}) for id_ in ids]

@@ -37,6 +37,28 @@ def test_achieved_shares_are_of_those_whose_value_is_known(tmp_path: Path) -> No
     assert table.endswith("7 people. Not known: sex 3, age 3.")
 
 
+def test_answers_outside_the_targets_have_a_row_of_their_own(tmp_path: Path) -> None:
+    """One of four is of another sex than the targets name, and two are younger or older: nobody is lost from sight."""
+    targets = read_targets(write(tmp_path / "t.csv", HEAD + "sex,female,50\nsex,male,50\nage,18-29,100\n"))
+    people = [
+        {"sex": "female", "age": "17"},
+        {"sex": "male", "age": "64"},
+        {"sex": "other", "age": "20"},
+        {"sex": "male"},
+    ]
+
+    rows = quotas(people, targets, participants=100)
+
+    assert [(row.target.variable, row.target.value, row.n, row.missing) for row in rows] == [
+        ("sex", "female", 1, 49),
+        ("sex", "male", 2, 48),
+        ("sex", "no target (other)", 1, None),
+        ("age", "18-29", 1, 99),
+        ("age", "no target (17 to 64)", 2, None),
+    ]
+    assert "| sex | no target (other) | – | 25.0 [4.6, 69.9] | 1 | – | – |" in as_table(rows, people=4)
+
+
 def test_a_variable_that_nobody_has_stated_has_no_share(tmp_path: Path) -> None:
     targets = read_targets(write(tmp_path / "t.csv", HEAD + "ethnicity,white,60\nethnicity,black,40\n"))
 

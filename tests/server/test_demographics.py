@@ -151,6 +151,13 @@ async def test_a_study_that_is_not_here_gets_nothing(settings: Settings, tmp_pat
         await import_demographics(settings, "other", write(tmp_path / "prolific.csv", PLATFORM))
 
 
+async def test_quotas_of_a_study_that_is_not_here_are_refused(settings: Settings, tmp_path: Path) -> None:
+    """A name mistyped is told as such, and not as a study without participants."""
+    targets = write(tmp_path / "t.csv", "variable,value,percent\nsex,female,100\n")
+    with pytest.raises(NotFound, match="no study called 'breif' in this database"):
+        await quota_report(settings, "breif", targets)
+
+
 BROKEN = {
     "no ids": ("Age,Sex\n30,Male\n", r":1: needs a column of ids"),
     "nothing to take over": ("Participant id,Status\nx,OK\n", r":1: needs a column of ids .* and one of age, sex"),
