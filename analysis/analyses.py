@@ -79,7 +79,7 @@ def run_analyses(
 
     Raises `Unusable` where the judge's model is not settled.
     """
-    plan = plan or plan_as_run(dataset)
+    plan = plan or plan_as_run(dataset.study)
     z_reliable = plan.content.reliable_change_z
     selection = select(
         dataset.participants, resent=dataset.resent, pilots=pilots, exclusions=tuple(plan.content.exclude)

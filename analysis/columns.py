@@ -34,6 +34,8 @@ class Column:
     needed: bool = False
     filled: bool = False
     values: tuple[str, ...] = ()
+    advice: str = ""
+    """What to do about a value that is none of these."""
     low: float = -np.inf
     high: float = np.inf
 
@@ -86,7 +88,14 @@ def _read(cells: pd.Series, column: Column, *, file: str) -> pd.Series:
     if column.filled:
         _refuse(cells, empty, column, file=file, why="must not be empty")
     if column.values:
-        _refuse(cells, ~empty & ~cells.isin(column.values), column, file=file, why=_one_of(column.values))
+        _refuse(
+            cells,
+            ~empty & ~cells.isin(column.values),
+            column,
+            file=file,
+            why=_one_of(column.values),
+            advice=column.advice,
+        )
     if column.kind is Kind.TEXT:
         return cells.astype(object)
     read = _READERS[column.kind](cells)
@@ -98,12 +107,12 @@ def _read(cells: pd.Series, column: Column, *, file: str) -> pd.Series:
     return read
 
 
-def _refuse(cells: pd.Series, bad: pd.Series, column: Column, *, file: str, why: str) -> None:
+def _refuse(cells: pd.Series, bad: pd.Series, column: Column, *, file: str, why: str, advice: str = "") -> None:
     if not bad.any():
         return
     row = first_row(bad)
     shown = f", not {str(cells[row])[:60]!r}" if cells[row] else ""
-    raise Unusable(f"{file}: row {row}: `{column.name}` {why}{shown}")
+    raise Unusable(f"{file}: row {row}: `{column.name}` {why}{shown}{advice}")
 
 
 def _one_of(values: tuple[str, ...]) -> str:

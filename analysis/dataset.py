@@ -24,6 +24,8 @@ from analysis.dataset_tables import (
     SCORES,
     TABLES,
 )
+from analysis.places import places
+from analysis.plan import Plan, plan_as_run
 from analysis.reading import find_table, read_cells
 from core.errors import Unusable
 from core.located import Faults, LocatedYaml
@@ -60,10 +62,12 @@ class Dataset:
     study: LocatedYaml | None
     """`study.yaml` as run, a mapping; None where the folder has none."""
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Conditions of the study by another name, and whose place each has in `participants`."""
 
 
-def load(folder: Path | str) -> Dataset:
-    """Read a dataset folder.
+def load(folder: Path | str, *, plan: Plan | None = None) -> Dataset:
+    """Read a dataset folder; conditions get the places that `plan` gives them, or the plan of the folder's study.yaml.
 
     Raises `Unusable`, naming file and row where there is one: a needed table or column is absent, a checksum of
     `manifest.json` differs, `study.yaml` is no YAML or no mapping, a cell has the wrong type or an unknown value, an id
@@ -75,11 +79,13 @@ def load(folder: Path | str) -> Dataset:
         raise Unusable(f"{folder}: there is no such folder")
     manifest = _read_manifest(folder)
     _check_sums(folder, manifest)
+    study = _read_study(folder / STUDY)
+    moved = _moved(study, plan or plan_as_run(study))
     frames: dict[str, pd.DataFrame] = {}
     repeated: dict[str, int] = {}
     unknown: dict[str, tuple[str, ...]] = {}
     for table in TABLES:
-        read = _read_table(folder, table)
+        read = _read_table(folder, table, moved=moved if table is PARTICIPANTS else {})
         frames[table.name], repeated[table.name] = read.frame, read.repeated
         if read.unknown:
             unknown[read.file] = read.unknown
@@ -100,8 +106,9 @@ def load(folder: Path | str) -> Dataset:
         repeated=repeated,
         absent=frozenset(name for name, frame in frames.items() if frame.empty),
         unknown=unknown,
-        study=_read_study(folder / STUDY),
+        study=study,
         manifest=manifest,
+        places=moved,
     )
 
 
@@ -120,7 +127,14 @@ class _Read:
     unknown: tuple[str, ...]
 
 
-def _read_table(folder: Path, table: Table) -> _Read:
+def _moved(study: LocatedYaml | None, plan: Plan) -> dict[str, str]:
+    """The conditions that take another place than that of their name."""
+    named = study.value.get("conditions") if study is not None else None
+    taken = places([str(one) for one in named] if isinstance(named, list) else [], plan.content.places)
+    return {condition: place for condition, place in taken.items() if condition != place}
+
+
+def _read_table(folder: Path, table: Table, *, moved: Mapping[str, str]) -> _Read:
     path = find_table(folder, table.name)
     if path is None and table.needed:
         raise Unusable(f"{folder}: {table.name}.csv (or .parquet) is missing; analyze needs it")
@@ -131,6 +145,8 @@ def _read_table(folder: Path, table: Table) -> _Read:
         cells = pd.DataFrame(columns=[column.name for column in table.columns], dtype=object)
     file = path.name if path else table.name
     twice = cells.duplicated()
+    if moved and "condition" in cells:
+        cells["condition"] = [moved.get(condition, condition) for condition in cells["condition"]]
     frame = typed(cells[~twice], table, file=file)
     check_keys(frame, table, file=file)
     unknown = tuple(str(name) for name in cells.columns if name not in frame.columns)

@@ -22,7 +22,12 @@ PARTICIPANTS = Table(
         _id("participant_id"),
         Column("study"),
         Column("study_hash"),
-        Column("condition", needed=True, values=CONDITIONS),
+        Column(
+            "condition",
+            needed=True,
+            values=CONDITIONS,
+            advice="; a plan says whose place it takes: `places: {NAME: control}`, in a file given by --plan",
+        ),
         Column("status", values=("active", "complete", "incomplete", "withdrawn")),
         Column("pilot", Kind.BOOLEAN, needed=True, filled=True),
         Column("started_at", Kind.TIME, needed=True),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analysis.dataset import Dataset, sha256
 from analysis.flow import Selection
-from analysis.plan import SHIPPED, Plan, plan_in, shipped_plan
+from analysis.plan import SHIPPED, Plan, plan_as_run, shipped_plan
 from analysis.scored import MEASURES, OVERALL, Scored
 
 
@@ -22,7 +22,7 @@ def deviations(dataset: Dataset, plan: Plan, selection: Selection, scored: Score
 
 
 def _of_the_plan(dataset: Dataset, plan: Plan) -> Iterator[str]:
-    yield from _of_its_content(plan, registered=shipped_plan() if dataset.study is None else plan_in(dataset.study))
+    yield from _of_its_content(plan, registered=plan_as_run(dataset.study))
     study = dataset.study
     if study is None:
         used = "the shipped one" if plan.source == SHIPPED else plan.source
@@ -34,8 +34,10 @@ def _of_the_plan(dataset: Dataset, plan: Plan) -> Iterator[str]:
             f"frozen file ({_hash(plan.text)})."
         )
     named = study.value.get("conditions")
-    unknown = set(dataset.participants["condition"]) - {"", *map(str, named)} if isinstance(named, list) else set()
-    if unknown:
+    if not isinstance(named, list):
+        return
+    known = {dataset.places.get(condition, condition) for condition in map(str, named)}
+    if unknown := set(dataset.participants["condition"]) - {"", *known}:
         yield f"Conditions that study.yaml does not name: {', '.join(sorted(unknown))}."
 
 

@@ -17,6 +17,6 @@ def observations(dataset: Dataset, *, pilots: bool = False, judge_model: str | N
     the judge's repeats; NaN = none was given) and `overall` (-12 to 12; NaN unless all six are there). Raises
     `Unusable` where several models judged and none is named.
     """
-    exclusions = tuple(plan_as_run(dataset).content.exclude)
+    exclusions = tuple(plan_as_run(dataset.study).content.exclude)
     analysed = select(dataset.participants, resent=dataset.resent, pilots=pilots, exclusions=exclusions).analysed
     return scored_conversations(dataset.scores, dataset.conversations, analysed, judge_model=judge_model).conversations

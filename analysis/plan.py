@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from analysis.dataset import Dataset
+from analysis.columns import CONDITIONS
 from core.errors import Unusable
 from core.located import LocatedYaml
 from core.shipped import shipped_text
@@ -37,6 +37,16 @@ class PlanFile(Strict):
     """How many people are to be analysed; None: not fixed."""
     hypotheses: tuple[Text, ...] = ()
     """What is expected, a sentence each, for the preregistration."""
+    places: dict[str, str] = Field(default_factory=dict)
+    """Conditions of the study that bear another name than the analysis knows, and whose place each takes."""
+
+    @field_validator("places")
+    @classmethod
+    def _places_are_known(cls, given: dict[str, str]) -> dict[str, str]:
+        for condition, place in given.items():
+            if place not in CONDITIONS:
+                raise ValueError(f"{condition} can have the place of {', '.join(CONDITIONS)}, not of {place!r}")
+        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ def _locked_hash(lock: Path) -> str | None:
     try:
         return str(json.loads(lock.read_text(encoding="utf-8"))["hash"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise Unusable(f"{lock}: not a lock file; freeze the study again") from None
+        raise Unusable(f"{lock}: not a lock file; `study freeze --again` writes it anew") from None
 
 
 def plan_in(document: LocatedYaml) -> Plan:
@@ -98,6 +108,6 @@ def plan_in(document: LocatedYaml) -> Plan:
     return Plan(content=document.section_as(_SECTION, PlanFile), source=file, text=text, is_study=True)
 
 
-def plan_as_run(dataset: Dataset) -> Plan:
-    """The plan of the dataset's own `study.yaml`; the shipped one where there is none."""
-    return shipped_plan() if dataset.study is None else plan_in(dataset.study)
+def plan_as_run(study: LocatedYaml | None) -> Plan:
+    """The plan of a dataset's own `study.yaml`; the shipped one where there is none. Raises `Faults`."""
+    return shipped_plan() if study is None else plan_in(study)

@@ -33,7 +33,7 @@ def analyze(
     Raises `Unusable` with one sentence for a dataset or plan that cannot be analysed, before anything is written.
     """
     frozen = None if plan is None else read_plan(plan)
-    read = load(dataset)
+    read = load(dataset, plan=frozen)
     found = run_analyses(read, plan=frozen, pilots=pilots, judge_model=judge_model)
     results = contents(found) | {"themes": themes_section(out, read)}
     text = to_text(results)

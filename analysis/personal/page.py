@@ -24,7 +24,7 @@ def personal_report(
 ) -> Path:
     """Write the report of one participant of a dataset folder to `out`; the path. Raises `Unusable`."""
     read = load(dataset)
-    plan = plan_as_run(read).content
+    plan = plan_as_run(read.study).content
     selection = select(read.participants, resent=read.resent, pilots=pilots, exclusions=tuple(plan.exclude))
     scored = scored_conversations(read.scores, read.conversations, selection.analysed, judge_model=judge_model)
     found = trainee(read, selection, scored, participant_id=participant_id, z_reliable=plan.reliable_change_z)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from analysis.columns import CONDITIONS, REFERENCE, TREATMENTS
+from analysis.columns import REFERENCE, TREATMENTS
 from analysis.contrasts import PAIRS
 from analysis.dataset import sha256
 from analysis.effects import TERMS
 from analysis.labels import CONDITION_NAMES
-from analysis.plan import Exclusion, Plan
+from analysis.places import places, without_comparison
+from analysis.plan import Exclusion, Plan, PlanFile
 from analysis.preferences.models import REFERENCE_SCENARIO
 from analysis.preferences.trials import KEPT_SEED
 from analysis.reliable_change import ROUNDS
@@ -31,9 +32,11 @@ def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, def
     A study with conversations gets the models of its conditions, one with comparisons those of people's choices.
     Raises `Unusable` where neither of the two analyses fits the study.
     """
+    taken = places(study.conditions, plan.content.places)
+    absent = {*TREATMENTS} - {*taken.values()}
     return (
         _environment()
-        .get_template(_template(study))
+        .get_template(_template(study, plan.content))
         .render(
             study=study,
             slug=slug,
@@ -41,10 +44,11 @@ def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, def
             exclusions=[words for rule, words in EXCLUSION_WORDS.items() if rule in plan.content.exclude],
             dimensions=framework().definitions,
             prescriptive=PRESCRIPTIVE,
-            terms=[term for term in TERMS if not _absent_from(study) & {*term.split(":")}],
+            terms=[term for term in TERMS if not absent & {*term.split(":")}],
             reference=REFERENCE,
             names=CONDITION_NAMES,
-            pairs=[pair for pair in PAIRS if not _absent_from(study) & {*pair}],
+            places=taken,
+            pairs=[pair for pair in PAIRS if not absent & {*pair}],
             comparison=_comparison(study),
             reference_scenario=REFERENCE_SCENARIO,
             kept_seed=KEPT_SEED,
@@ -54,23 +58,21 @@ def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, def
     )
 
 
-def check_conditions(study: Study) -> None:
+def check_conditions(study: Study, plan: PlanFile) -> None:
     """Raise `Unusable` unless the preregistered models of conditions and rounds fit the study."""
     if not _has_conversations(study):
         raise Unusable("the preregistered models compare conditions by their conversations; the study has none")
-    unknown = [condition for condition in study.conditions if condition not in CONDITIONS]
-    if unknown or REFERENCE not in study.conditions or len(study.conditions) < 2:
-        raise Unusable(
-            f"the preregistered models compare {', '.join(TREATMENTS)} with {REFERENCE}; the study has the conditions "
-            f"{', '.join(study.conditions)}"
-        )
+    if len(study.conditions) < 2:
+        raise Unusable(f"the preregistered models compare conditions; the study has only {study.conditions[0]}")
+    if (reason := without_comparison(study.conditions, plan.places)) is not None:
+        raise Unusable(reason)
     if study.rounds != len(ROUNDS):
         raise Unusable(f"the preregistered models need {len(ROUNDS)} rounds; the study has {study.rounds}")
 
 
-def _template(study: Study) -> str:
+def _template(study: Study, plan: PlanFile) -> str:
     if _has_conversations(study):
-        check_conditions(study)
+        check_conditions(study, plan)
         return "conditions.md.j2"
     if _comparison(study) is not None:
         return "choices.md.j2"
@@ -79,10 +81,6 @@ def _template(study: Study) -> str:
 
 def _has_conversations(study: Study) -> bool:
     return any(isinstance(step, ConversationStep) for step in study.definitions)
-
-
-def _absent_from(study: Study) -> set[str]:
-    return {*TREATMENTS} - {*study.conditions}
 
 
 def _comparison(study: Study) -> ComparisonStep | None:

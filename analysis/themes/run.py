@@ -45,7 +45,7 @@ async def themes(
     Raises `Unusable` with one sentence: no messages, too few of them, embeddings that fail, codes that do not fit.
     """
     read = load(dataset)
-    plan = plan_as_run(read)
+    plan = plan_as_run(read.study)
     selection = select(
         read.participants, resent=read.resent, pilots=wishes.pilots, exclusions=tuple(plan.content.exclude)
     )

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from analysis.columns import TREATMENTS
 from analysis.figures.style import Style, drawn
+from analysis.places import places
 from analysis.plan import plan_in
 from analysis.power.assumptions import FEWEST, Assumptions, shipped_assumptions, with_effects, with_reliability
 from analysis.power.curve import Power, points, power_curve
@@ -84,9 +85,10 @@ def power(folder: Path, out: Path, wishes: PowerWishes) -> PowerDone:
 
 def _assumptions(folder: Path, wishes: PowerWishes) -> Assumptions:
     bundle = check(folder)
-    check_conditions(bundle.study)
     plan = plan_in(LocatedYaml(bundle.definition, file=str(folder / DEFINITION))).content
-    shipped = shipped_assumptions([one for one in TREATMENTS if one in bundle.study.conditions])
+    check_conditions(bundle.study, plan)
+    taken = places(bundle.study.conditions, plan.places).values()
+    shipped = shipped_assumptions([one for one in TREATMENTS if one in taken])
     dropout = shipped.dropout if wishes.dropout is None else wishes.dropout
     planned = None if plan.participants is None else round(plan.participants / (1 - dropout))
     told = replace(

@@ -71,6 +71,25 @@ def test_the_model_in_the_text_is_the_model_that_is_fitted() -> None:
     assert "Treatments against each other" not in two
 
 
+def test_conditions_by_other_names_take_the_place_that_the_plan_gives() -> None:
+    """The text has the study's names, and the model those of the analysis."""
+    text = text_of(
+        study_file(conditions="waiting, tutor", analysis="{name: ours, places: {waiting: control, tutor: ai_coach}}")
+    )
+
+    assert "control (`waiting`), AI coach (`tutor`)." in text
+    assert "In the models `waiting` is called `control`." in text
+    assert "score ~ 1 + ai_coach + post + ai_coach:post\n" in text
+
+
+def test_a_copied_study_is_registered_under_its_own_name() -> None:
+    """Without a plan of its own it has the shipped plan, and not the name of the study that came with it."""
+    text = text_of(study_file())
+
+    assert "Listening: an experiment" in text
+    assert "lend_an_ear, experiment 1" not in text
+
+
 def test_what_the_plan_leaves_open_is_said() -> None:
     """A text without hypotheses or a number of people says so where they belong."""
     text = text_of(study_file())
@@ -82,8 +101,10 @@ def test_what_the_plan_leaves_open_is_said() -> None:
 @pytest.mark.parametrize(
     ("how", "told"),
     [
-        ({"conditions": "control, game"}, "the study has the conditions control, game"),
-        ({"conditions": "video, ai_coach"}, "with control"),
+        ({"conditions": "control, game"}, "and not game: say whose place it takes"),
+        ({"conditions": "video, ai_coach"}, "compares with control"),
+        ({"conditions": "control, video, a, b, c, d"}, "has four places"),
+        ({"conditions": "control"}, "the study has only control"),
         ({"rounds": 2}, "need 3 rounds; the study has 2"),
     ],
 )
