@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from core.survey import Survey
 from core.written import Unfit, check_fit, read_written
 from server.media import video_seconds
 from server.stimuli import Amiss, Files, read_stimuli
+from server.study_hash import content_hash
 from server.study_meaning import PlacedStep, YamlPath, complaints, placed_steps
+from server.study_texts import filled, filled_survey, numbers
 
 DEFINITION = "study.yaml"
-_IGNORED = (".lock", ".pyc")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
@@ -27,13 +29,8 @@ def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
 
     Raises `Faults` with every fault found, or `Unusable` when there is no study in `folder`.
     """
-    source = folder / DEFINITION
-    try:
-        definition = read_written(source)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = str(error) if isinstance(error, Unfit) else error.__class__.__name__
-        raise Unusable(f"{source}: cannot be read ({reason}); a study folder holds a study.yaml") from None
-    located = LocatedYaml(definition, file=str(source))
+    definition = _definition(folder)
+    located = LocatedYaml(definition, file=str(folder / DEFINITION))
     reading = _Reading(folder, located)
     try:
         study = located.read_as(Study)
@@ -42,31 +39,28 @@ def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
         raise Faults([*error.faults, *reading.faults]) from None
     for path, message in complaints(study, scenarios=scenarios):
         reading.complain(path, message)
+    reading.check_name()
     bundle = reading.bundle(study, definition)
     if reading.faults:
         raise Faults(reading.faults)
     return bundle
 
 
-def content_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of the folder's files, lock file aside, in order of names.
-
-    Raises `Unusable` for a file that cannot be read, or is too large to be part of a study.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and _counts(p.relative_to(folder))):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(_digest(path))
-    return digest.hexdigest()
-
-
-def _digest(path: Path) -> bytes:
+def _definition(folder: Path) -> str:
+    """The text of study.yaml. Raises `Unusable`, and names the studies where `folder` holds some and is none."""
+    source = folder / DEFINITION
     try:
-        check_fit(path)
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+        return read_written(source)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Faults([Fault(str(source), line, "not UTF-8 text: save the file in UTF-8")]) from None
+    except FileNotFoundError:
+        below = ", ".join(str(path.parent) for path in sorted(folder.glob(f"*/{DEFINITION}")))
+        told = f"give one of the studies in it: {below}" if below else f"a study is a folder with a {DEFINITION}"
+        raise Unusable(f"{folder}: no study here; {told}") from None
     except OSError as error:
-        raise Unusable(f"{path}: cannot be read ({error.strerror or error})") from None
+        reason = str(error) if isinstance(error, Unfit) else error.strerror
+        raise Unusable(f"{source}: cannot be read ({reason})") from None
 
 
 def _file_steps(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str, Any]]]:
@@ -79,10 +73,6 @@ def _file_steps(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, dict[str
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _file_steps(inner, (*path, index))
-
-
-def _counts(path: Path) -> bool:
-    return path.suffix not in _IGNORED and not any(part.startswith((".", "__")) for part in path.parts)
 
 
 def _unread(name: str, error: OSError) -> str:
@@ -104,6 +94,13 @@ class _Reading:
         """One fault more, about the value at `path` of the definition."""
         self.faults.append(self.located.fault(path, message))
 
+    def check_name(self) -> None:
+        """A folder's name is part of links, which people copy, mail and read aloud."""
+        if not _NAME.fullmatch(self.slug):
+            self.complain(
+                (), f"the folder's name {self.slug!r} is part of links: only letters, digits, `-`, `_` and `.`"
+            )
+
     def check_named_files(self) -> None:
         """What can be said of pages and surveys although the definition itself is at fault."""
         surveys: set[str] = set()
@@ -115,14 +112,15 @@ class _Reading:
 
     def bundle(self, study: Study, definition: str) -> StudyBundle:
         """All that the folder holds; what could not be read is missing in it and among the faults."""
-        placed = placed_steps(study)
+        placed, own = placed_steps(study), numbers(study)
+        surveys = self._surveys(placed)
         return StudyBundle(
             slug=self.slug,
             hash=content_hash(self.folder),
             study=study,
             definition=definition,
-            pages=self._pages(placed),
-            surveys=self._surveys(placed),
+            pages={name: filled(text, own) for name, text in self._pages(placed).items()},
+            surveys={name: filled_survey(survey, own) for name, survey in surveys.items()},
             lessons=self._lessons(placed),
             stimuli=self._stimuli(placed),
         )

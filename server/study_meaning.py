@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.itinerary import itinerary
 from core.study import (
     CoachStep,
+    ConversationRules,
     ConversationStep,
     EndStep,
     JudgingStep,
@@ -21,6 +22,9 @@ from core.study import (
 
 YamlPath = tuple[str | int, ...]
 Complaint = tuple[YamlPath, str]
+SHORTEST_S, LONGEST_S = 30, 6 * 60 * 60
+"""Of a conversation: below, nobody can say anything; above, milliseconds were meant."""
+SHORTEST_IDLE_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,24 @@ def complaints(study: Study, *, scenarios: frozenset[str]) -> Iterator[Complaint
         if scenario not in scenarios:
             yield ("scenarios", index), f"no persona has the scenario {scenario!r}"
     placed = placed_steps(study)
+    yield from _limits(study.conversation)
     yield from _names(study, placed)
     yield from _rounds(study, placed)
     yield from _videos(placed)
     yield from _beginning_and_end(study, placed)
     yield from _conversations(study, placed)
     yield from _judging(placed)
+
+
+def _limits(rules: ConversationRules) -> Iterator[Complaint]:
+    if not SHORTEST_S <= rules.limit_s <= LONGEST_S:
+        yield (
+            ("conversation", "limit_s"),
+            f"a conversation has {SHORTEST_S} to {LONGEST_S} seconds, not {rules.limit_s:g}; "
+            "rehearsals are made quicker by LENDANEAR_TIME_SCALE",
+        )
+    if rules.idle_s < SHORTEST_IDLE_S:
+        yield ("conversation", "idle_s"), f"the clock cannot stop before {SHORTEST_IDLE_S} seconds without a message"
 
 
 def _names(study: Study, placed: tuple[PlacedStep, ...]) -> Iterator[Complaint]:

@@ -14,7 +14,9 @@ from core.errors import Unusable
 from core.located import Faults
 from core.study import ConversationStep
 from server.media import video_seconds
-from server.study_folder import content_hash, read_study
+from server.study_folder import read_study
+from server.study_hash import content_hash
+from tests.server.small_studies import write_study
 
 SHIPPED = Path(__file__).parents[2] / "studies" / "lend_an_ear"
 SCENARIOS = frozenset({"job_loss", "promotion", "undervalued", "cancer", "loss"})
@@ -373,16 +375,41 @@ def test_bad_video_is_told_where_it_is_named(folder: Path) -> None:
 # No study, and many faults
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [remove(STUDY), overwrite(STUDY, "title: café\n".encode("latin-1"))],
-    ids=["missing", "not UTF-8"],
-)
-def test_folder_without_a_readable_definition_is_no_study(folder: Path, plant: Plant) -> None:
+def test_folder_without_a_definition_is_no_study(folder: Path) -> None:
     """One sentence that says what a study folder holds."""
-    plant(folder)
-    with pytest.raises(Unusable, match=r"study\.yaml: cannot be read .*; a study folder holds a study\.yaml"):
+    (folder / STUDY).unlink()
+    with pytest.raises(Unusable, match=r"my_study: no study here; a study is a folder with a study\.yaml"):
         read(folder)
+
+
+def test_folder_that_studies_lie_in_names_them(folder: Path) -> None:
+    """Who gives the folder above is told what to give."""
+    with pytest.raises(Unusable) as refused:
+        read(folder.parent)
+
+    assert refused.value.message == f"{folder.parent}: no study here; give one of the studies in it: {folder}"
+
+
+def test_definition_that_is_not_utf8_is_told_at_its_line(folder: Path) -> None:
+    """Saved by an editor that writes Latin 1."""
+    (folder / STUDY).write_bytes("# ours\ntitle: café\n".encode("latin-1"))
+
+    assert told(folder) == [(STUDY, 2, "not UTF-8 text: save the file in UTF-8")]
+
+
+@pytest.mark.parametrize("name", ["my study", "50%", "a#b", "Gefühle", "-x"])
+def test_folder_whose_name_would_break_its_links_is_told(tmp_path: Path, name: str) -> None:
+    """The name stands in the address that people are given."""
+    ((file, _, message),) = told(write_study(tmp_path / name))
+
+    assert file == STUDY
+    assert message.startswith(f"the folder's name {name!r} is part of links")
+
+
+@pytest.mark.parametrize("name", ["Listening", "wave-2", "2026_pilot", "v1.1"])
+def test_other_names_are_names_of_studies(tmp_path: Path, name: str) -> None:
+    """Upper and lower case are told apart, and both may be."""
+    assert read(write_study(tmp_path / name)).slug == name
 
 
 @pytest.mark.parametrize("content", [b"", b"# nothing yet\n"])
@@ -433,7 +460,7 @@ def test_a_fault_is_a_line_that_an_editor_can_jump_to(folder: Path) -> None:
     with pytest.raises(Faults) as refused:
         read(folder)
 
-    line = line_of(folder, STUDY, "limit_s")
+    line = line_of(folder, STUDY, "limit_s: long")
     assert str(refused.value) == f"{folder / STUDY}:{line}: `limit_s` must be a number"
 
 

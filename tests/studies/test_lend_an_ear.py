@@ -201,10 +201,21 @@ def test_consent_names_what_people_must_know(words: str) -> None:
     assert words in (FOLDER / "pages" / "consent.md").read_text(encoding="utf-8").lower().replace("*", "")
 
 
-@pytest.mark.parametrize("words", ["supporter", "four minutes", "first message", "out of sight", "a minute", "send a"])
+@pytest.mark.parametrize(
+    "words", ["supporter", "{limit_min} minutes", "first message", "out of sight", "{idle_s} seconds", "send a"]
+)
 def test_instructions_explain_part_and_clock(words: str) -> None:
     """The supporter's part, and the rules of the clock in plain words (LE-3, LE-8 to LE-11)."""
     assert words in (FOLDER / "pages" / "instructions.md").read_text(encoding="utf-8").lower().replace("*", "")
+
+
+def test_no_text_states_a_length_of_its_own() -> None:
+    """Numbers of the study stand in its pages as fields, so that a copy with another clock tells the truth."""
+    texts = [path.read_text(encoding="utf-8").lower() for path in sorted((FOLDER / "pages").iterdir())]
+
+    assert not re.search(
+        r"(four|\d) minutes|a minute|three (written )?conversations", " ".join(texts).replace("20 ", "")
+    )
 
 
 def test_help_lines_can_be_reached(study: Study) -> None:
