@@ -64,11 +64,12 @@ def worker(database: DatabaseOption = None) -> None:
 @study_app.command("check")
 def study_check(path: Path) -> None:
     """Validate a study folder: every fault with its file and line."""
-    from server.commands.study import changed_since_freeze, check
+    from server.commands.study import check, check_unchanged, remarks_on
 
     bundle = check(path)
-    if changed_since_freeze(path):
-        print(f"{path}: changed since it was frozen", file=sys.stderr)
+    for remark in remarks_on(path, bundle):
+        print(remark, file=sys.stderr)
+    check_unchanged(path)
     study = bundle.study
     for step, stimuli in bundle.stimuli.items():
         print(f"{step}: {len(stimuli.sequences)} sequences of {len(stimuli.transcripts)} conversations to judge")
@@ -76,11 +77,14 @@ def study_check(path: Path) -> None:
 
 
 @study_app.command("freeze")
-def study_freeze(path: Path) -> None:
+def study_freeze(
+    path: Path,
+    again: Annotated[bool, typer.Option("--again", help="Although it changed; the lock keeps the old hash.")] = False,
+) -> None:
     """Write the lock file with the study's content hash."""
     from server.commands.study import freeze
 
-    print(freeze(path))
+    print(freeze(path, again=again))
 
 
 @study_app.command("preregister")

@@ -10,7 +10,7 @@ from analysis.preregistration.text import preregistration
 from core.errors import Unusable
 from core.located import LocatedYaml
 from core.written import write_whole
-from server.commands.study import changed_since_freeze, check
+from server.commands.study import check, check_unchanged
 from server.study_folder import DEFINITION
 
 TEXT = "preregistration.md"
@@ -23,8 +23,7 @@ def preregister(folder: Path, out: Path) -> Path:
     the preregistered analyses do not fit, or a place that cannot be written.
     """
     bundle = check(folder)
-    if changed_since_freeze(folder):
-        raise Unusable(f"{folder}: changed since it was frozen; look at the change, then run `study freeze` again")
+    check_unchanged(folder)
     definition = bundle.definition
     plan = plan_in(LocatedYaml(definition, file=str(folder / DEFINITION)))
     text = preregistration(bundle.study, plan, slug=bundle.slug, study_hash=bundle.hash, definition=definition)

@@ -21,7 +21,7 @@ from llm.settings import model_settings
 from personas.supporters import Supporter
 from server.commands.export import export
 from server.commands.spending import progress_bar
-from server.commands.study import check
+from server.commands.study import check, remarks_on
 from server.export.judging import HUMAN
 from server.export.write import Wishes
 from server.models import rules_provider
@@ -72,12 +72,13 @@ async def pilot(slug: str, *, participants: int, seed: int, url: str | None, out
 
 
 def _checked(slug: str, studies: Path) -> Path:
-    """The folder of the study `slug` in `studies`, which has no fault. Raises `Unusable`."""
+    """The folder of the study `slug` in `studies`, which has no fault; remarks are told. Raises `Unusable`."""
     folders = {folder.resolve().name: folder for folder in study_folders(studies)}
     if slug not in folders:
         there = ", ".join(folders)
         raise Unusable(f"there is no study {slug!r} in {studies}, only {there}; --studies names another folder")
-    check(folders[slug])
+    for remark in remarks_on(folders[slug], check(folders[slug])):
+        print(remark, file=sys.stderr)
     return folders[slug]
 
 

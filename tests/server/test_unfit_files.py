@@ -20,7 +20,7 @@ from judges.means import read_sources
 from judges.rubric import load_rubric
 from llm.prices import read_prices
 from personas.bank import load_persona
-from server.commands.study import changed_since_freeze, check, freeze
+from server.commands.study import check, check_unchanged, freeze
 from server.demographics_file import read_demographics
 from server.judged_file import read_elo, read_judged_scores
 
@@ -99,7 +99,7 @@ def test_what_a_study_does_not_name_is_not_waited_for(tmp_path: Path) -> None:
     assert line.startswith(str(folder / "backup.tar"))
 
 
-@pytest.mark.parametrize("command", [changed_since_freeze, freeze])
+@pytest.mark.parametrize("command", [check_unchanged, freeze])
 def test_a_lock_that_is_a_pipe_is_refused(tmp_path: Path, command: Callable[[Path], object]) -> None:
     """It is neither read nor written."""
     folder = Path(shutil.copytree(STUDIES / "lend_an_ear", tmp_path / "mine"))
