@@ -126,13 +126,13 @@ class SeekerReply:
     def _hear(self, delta: str) -> list[str]:
         """Take in what the model says; gives back the pieces to show for sentences that are now whole and in role."""
         whole = self._reader.feed(delta)
-        return self._take(whole) if whole else whole
+        return self._take(self._not_begun(whole)) if whole else whole
 
     def _hear_end(self) -> list[str]:
         """Take in the sentences that only the end of the answer shows to be whole."""
         if self._is_out_of_role:
             return []
-        last = [sentence for sentence in self._reader.rest() if bare(sentence) not in self._begun]
+        last = self._not_begun(self._reader.rest())
         if len(self._sentences) + len(last) < FEWEST_SENTENCES:
             self._breaks.append(RoleBreak.TOO_SHORT)
             is_nothing_shown = not self._sentences and self._reveal is not Reveal.WORDS
@@ -140,12 +140,14 @@ class SeekerReply:
                 return []
         return self._take(last)
 
+    def _not_begun(self, whole: list[str]) -> list[str]:
+        """Those that do not stand already: a second attempt may begin by repeating what is there."""
+        return [sentence for sentence in whole if bare(sentence) not in self._begun] if self._begun else whole
+
     def _take(self, whole: list[str]) -> list[str]:
         """Append those that are in role, up to the first that is not; gives back the pieces to show for them."""
         pieces = []
         for sentence in whole:
-            if self._begun and bare(sentence) in self._begun:
-                continue
             if not self._is_accepted(sentence):
                 self._is_out_of_role = True
                 break
