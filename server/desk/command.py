@@ -1,4 +1,4 @@
-"""The command that exports a study from the very database that this server works on."""
+"""Commands that the desk shows, as they are typed for the very database that this server works on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ from server.storage.database import DEFAULT_URL, database_url
 
 
 def export_command(slug: str, *, database: str) -> str:
+    return _command("export", slug, "--out", "DIR", database=database)
+
+
+def rater_command(*, database: str) -> str:
+    return _command("user", "add", "NAME", "--role", "rater", database=database)
+
+
+def _command(*words: str, database: str) -> str:
     """As one types it at the server's machine; a password of the database is left to be filled in as `***`."""
-    command = ["lendanear", "export", slug, "--out", "DIR"]
+    command = ["lendanear", *words]
     if database != DEFAULT_URL:
         command += ["--database", _address(database)]
     return shlex.join(command)

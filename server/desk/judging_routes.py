@@ -11,6 +11,7 @@ from core.errors import InvalidAnswer
 from server.access import world_of
 from server.desk.accounts import DeskRole
 from server.desk.agreed import agreement_shown
+from server.desk.command import rater_command
 from server.desk.frame import READERS, desk_page, holding
 from server.desk.judging import ADDRESS, conversation_shown, decide, judging_shown, progress_shown, rated_in
 from server.html import SEE_OTHER
@@ -33,7 +34,9 @@ async def judging(request: Request, account: AccountRow = Reader) -> Response:
 @router.get("/{slug}")
 async def progress(request: Request, slug: str, account: AccountRow = Reader) -> Response:
     """How far the raters of a study are, and where they disagree."""
-    shown = progress_shown(await rated_in(world_of(request), slug))
+    world = world_of(request)
+    shown = progress_shown(await rated_in(world, slug))
+    shown["rater_command"] = rater_command(database=world.settings.database_url)
     return desk_page(request, account, "desk/ratings.html", title=shown["title"], place=PLACE, ratings=shown)
 
 

@@ -266,6 +266,7 @@ def judging_pages() -> dict[str, tuple[str, Context]]:
     counts = {"sequences": 150, "complete": 40, "under_way": 3, "withdrawn": 1, "free": 106}
     row = {"transcript": "talk 7", "dimension": "Advice", "scores": [1, 4], "spread": 3, "url": "/desk/t/7"}
     ratings = {
+        "rater_command": "lendanear user add NAME --role rater",
         "title": "Rating conversations",
         "url": "/desk/judging/demo",
         "conversations": 12,
