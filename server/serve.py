@@ -58,7 +58,12 @@ async def _serve(settings: Settings, listening: socket.socket, address: str, *, 
         if browser:
             webbrowser.open(address)
         spare_conversations_the_collector()
+        signal.signal(signal.SIGTERM, _close_the_world)
         await uvicorn.Server(configuration(world)).serve(sockets=[listening])
+
+
+def _close_the_world(_number: int, _frame: object) -> None:
+    """Do no more: uvicorn has stopped by now, and raises the signal again, which by itself ends the process at once."""
 
 
 def work(settings: Settings) -> None:

@@ -270,7 +270,7 @@ def test_accounts_are_added_once_and_with_a_password(main: Run, tmp_path: Path) 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serving_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    """Ctrl-C and a request to end: the server says goodbye and leaves, without a traceback."""
+    """Ctrl-C and a request to end: the server says goodbye and leaves, without a traceback; one file holds all."""
     served = start(f"sqlite:///{tmp_path / 'study.db'}", log=tmp_path / "log")
     began = time.monotonic()
     os.kill(served.process.pid, number)
@@ -278,3 +278,4 @@ def test_serving_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     assert time.monotonic() - began < 15
     assert "Traceback" not in served.log.read_text()
     assert "lendanear serves at" in served.log.read_text()
+    assert not (tmp_path / "study.db-wal").exists()
