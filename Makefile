@@ -17,13 +17,17 @@ check: $(V)/.dev-ok
 	$(V)/bin/lint-imports
 
 $(V)/.ok: requirements.lock pyproject.toml
-	$(PY) -m venv $(V)
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@echo "lendanear: making a place of its own for Python packages in $(V)"
+	@$(PY) -m venv $(V)
+	@echo "lendanear: installing the locked packages; the first time this takes some minutes"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@echo "lendanear: installing lendanear itself"
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(V)/.dev-ok: requirements-dev.lock $(V)/.ok
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo "lendanear: installing what the tests need; the first time this takes some minutes"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 faults: $(V)/.dev-ok

@@ -16,6 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from analysis.run import analyze
+from core.count import counted
 from core.errors import Unusable
 from llm.settings import model_settings
 from personas.supporters import Supporter
@@ -62,13 +63,22 @@ async def pilot(slug: str, *, participants: int, seed: int, url: str | None, out
     own = settings.model_copy(
         update={"database_url": f"sqlite:///{database}", "time_scale": float(SCALE), "studies": study}
     )
+    _tell(f"starting a server of the pilot's own, {SCALE} times as fast as life")
     async with _serving(own) as address:
         await _walk_all(slug, participants=participants, seed=seed, url=address)
+        _tell("scoring the conversations")
         await _scores(own)
     dataset = out / "dataset"
+    _tell(f"exporting to {dataset}")
     await export(own, slug, dataset, wishes=Wishes())
+    _tell("analysing")
     report = await asyncio.to_thread(analyze, dataset, out / "analysis", pilots=True, judge_model=_judge_in(dataset))
     return Piloted(participants, report)
+
+
+def _tell(what: str) -> None:
+    """Say what is done next: each of it may take minutes, and bars are drawn on a terminal alone."""
+    print(f"{what} …", file=sys.stderr, flush=True)
 
 
 def _checked(slug: str, studies: Path) -> Path:
@@ -100,6 +110,7 @@ async def _check_reachable(url: str) -> None:
 
 
 async def _walk_all(slug: str, *, participants: int, seed: int, url: str) -> None:
+    _tell(f"{counted(participants, 'simulated participant')} in {slug}, {AT_ONCE} at a time")
     settings = model_settings()
     models = settings.open(rules=rules_provider())
     turn = asyncio.Semaphore(AT_ONCE)
@@ -199,6 +210,6 @@ async def _scores(settings: Settings) -> None:
                     return
                 await asyncio.sleep(0.5)
                 left = await count_unscored(database)
-        raise Unusable(f"{left} conversations were not scored in time; export and judge them later")
+        raise Unusable(f"not scored in time: {counted(left, 'conversation')}; export and judge them later")
     finally:
         await database.close()
