@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from analysis.columns import CONDITIONS
+from analysis.lock import read_lock
 from core.errors import Unusable
 from core.located import LocatedYaml
 from core.shipped import shipped_text
@@ -64,7 +64,6 @@ class Plan:
 
 
 SHIPPED = "shipped"
-LOCK = "study.lock"
 _SECTION = "analysis"
 _STUDY_KEYS = {"title", "conditions", "steps"}
 
@@ -86,16 +85,8 @@ def read_plan(path: Path) -> Plan:
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{path}: cannot be read ({error})") from None
     plan = plan_in(LocatedYaml(text, file=path.name))
-    return replace(plan, study_hash=_locked_hash(path.with_name(LOCK))) if plan.is_study else plan
-
-
-def _locked_hash(lock: Path) -> str | None:
-    if not lock.is_file():
-        return None
-    try:
-        return str(json.loads(lock.read_text(encoding="utf-8"))["hash"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise Unusable(f"{lock}: not a lock file; `study freeze --again` writes it anew") from None
+    lock = read_lock(path.parent) if plan.is_study else None
+    return plan if lock is None else replace(plan, study_hash=lock.hash)
 
 
 def plan_in(document: LocatedYaml) -> Plan:

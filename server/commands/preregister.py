@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from analysis.plan import LOCK, plan_in
+from analysis.lock import Lock, write_lock
+from analysis.plan import plan_in
 from analysis.preregistration.text import preregistration
 from core.errors import Unusable
 from core.located import LocatedYaml
@@ -27,11 +27,11 @@ def preregister(folder: Path, out: Path) -> Path:
     definition = bundle.definition
     plan = plan_in(LocatedYaml(definition, file=str(folder / DEFINITION)))
     text = preregistration(bundle.study, plan, slug=bundle.slug, study_hash=bundle.hash, definition=definition)
-    lock = json.dumps({"study": bundle.slug, "hash": bundle.hash}, indent=2) + "\n"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, content in ((DEFINITION, definition), (LOCK, lock), (TEXT, text)):
+        for name, content in ((DEFINITION, definition), (TEXT, text)):
             write_whole(out / name, content)
+        write_lock(out, Lock(study=bundle.slug, hash=bundle.hash))
     except OSError as error:
         raise Unusable(f"{out}: cannot be written ({error.strerror})") from None
     return out / TEXT

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from analysis.plan import LOCK, plan_in
+from analysis.lock import LOCK, Lock, read_lock, write_lock
+from analysis.plan import plan_in
 from core.bundle import StudyBundle
 from core.errors import Unusable
 from core.located import Fault, Faults, LocatedYaml
-from core.written import check_ordinary, read_written, write_whole
 from personas.bank import load_bank
 from server.study_fit import remarks, unreadable
 from server.study_folder import DEFINITION, read_study
@@ -37,44 +35,20 @@ def remarks_on(folder: Path, bundle: StudyBundle) -> list[Fault]:
 def freeze(folder: Path, *, again: bool = False) -> str:
     """Write the lock file with the content hash of a faultless study; the hash.
 
-    A study that has changed since it was frozen is refused unless `again`: the lock then keeps the `earlier` hashes,
-    the first one first, for somebody may have preregistered one of them. Raises as `check` does.
+    A study that has changed since it was frozen is refused unless `again`: the lock then keeps the earlier hashes, for
+    somebody may have preregistered one of them. Raises as `check` and `check_unchanged` do.
     """
     bundle = check(folder)
-    lock = folder / LOCK
-    check_ordinary(lock)
     if not again:
         check_unchanged(folder)
-    earlier = _earlier(lock, bundle.hash)
-    content = {"study": bundle.slug, "hash": bundle.hash, **({"earlier": earlier} if earlier else {})}
-    write_whole(lock, json.dumps(content, indent=2) + "\n")
+    before = read_lock(folder) or Lock(study=bundle.slug, hash=bundle.hash)
+    write_lock(folder, before.frozen_again(bundle.hash))
     return bundle.hash
 
 
 def check_unchanged(folder: Path) -> None:
     """Raise `Faults` when a frozen study has changed since, `Unusable` for a lock that is none."""
-    lock = folder / LOCK
-    frozen = _lock(lock).get("hash")
-    if frozen is not None and frozen != content_hash(folder):
-        told = f"changed since it was frozen as {frozen[:12]}: undo the change, or `study freeze --again`"
-        raise Faults([Fault(str(lock), 1, told)])
-
-
-def _earlier(lock: Path, now: str) -> list[str]:
-    """The hashes that an earlier lock has, without the one of now; none where the file is no lock."""
-    try:
-        before = _lock(lock)
-    except Unusable:
-        return []
-    return [hash_ for hash_ in [*before.get("earlier", []), before.get("hash")] if hash_ not in (None, now)]
-
-
-def _lock(lock: Path) -> dict[str, Any]:
-    """What the lock file says; nothing where there is none. Raises `Unusable`."""
-    try:
-        said = json.loads(read_written(lock)) if lock.exists() else {"hash": None}
-        if isinstance(said["hash"], str | None) and isinstance(said.get("earlier", []), list):
-            return dict(said)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise Unusable(f"{lock}: not a lock file; `study freeze --again` writes it anew")
+    lock = read_lock(folder)
+    if lock is not None and lock.hash != content_hash(folder):
+        told = f"changed since it was frozen as {lock.hash[:12]}: undo the change, or `study freeze --again`"
+        raise Faults([Fault(str(folder / LOCK), 1, told)])

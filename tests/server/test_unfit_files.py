@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.plan import LOCK, read_plan
+from analysis.lock import LOCK
+from analysis.plan import read_plan
 from analysis.quotas import read_targets
 from core.errors import Unusable
 from core.written import MOST_DATA_BYTES, MOST_TEXT_BYTES
