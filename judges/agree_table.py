@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.count import counted
 from judges.agree import CORRELATIONS, Agreement, interval
 from llm.rules import RULES_NOTICE, is_rules
 
@@ -28,7 +29,7 @@ def tables(agreement: Agreement) -> str:
     experts = ", ".join(compared.experts)
     parts = [
         f"Each figure is the average over single experts ({experts}), an expert's own over the others; "
-        f"brackets hold the middle 95 % of the resamples of {len(compared.items())} transcripts."
+        f"brackets hold the middle 95 % of the resamples of {counted(len(compared.items()), 'transcript')}."
     ]
     for figure, heading in FIGURES.items():
         parts.append(f"**{heading}**\n\n{_table(agreement, figure)}")

@@ -13,9 +13,6 @@ from core.transcript import Role, Transcript
 from core.written import check_ordinary, text_of, write_whole
 from judges.source import read_transcripts
 
-SIZE = 100
-"""As many contexts as self-evolution's judge has scored (SE-31)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sampled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.count import counted
 from core.money import dollars
 from llm.prices import Price, PriceList
 from llm.reply import Usage
@@ -41,7 +42,7 @@ class Forecast:
         if not self.calls:
             return f"{self.model}: nothing to ask"
         tokens = f"{self.prompt_tokens:,} tokens asked and {self.completion_tokens:,} answered"
-        told = f"{self.model}: {self.calls:,} calls, about {tokens}"
+        told = f"{self.model}: {counted(self.calls, 'call')}, about {tokens}"
         if self.usd is None or self.price is None:
             return f"{told}; cost unknown, no price is listed for it (LENDANEAR_PRICES names a list)"
         if self.is_free:

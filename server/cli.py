@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from core.count import counted
 from core.errors import LendanearError
 from server.cli_judging import judging_app
 from server.cli_options import DatabaseOption, wrong_usage
@@ -72,8 +73,10 @@ def study_check(path: Path) -> None:
     check_unchanged(path)
     study = bundle.study
     for step, stimuli in bundle.stimuli.items():
-        print(f"{step}: {len(stimuli.sequences)} sequences of {len(stimuli.transcripts)} conversations to judge")
-    print(f"{bundle.slug}: {study.rounds} rounds, {len(study.conditions)} conditions, hash {bundle.hash[:12]}")
+        judged = counted(len(stimuli.transcripts), "conversation")
+        print(f"{step}: {counted(len(stimuli.sequences), 'sequence')} of {judged} to judge")
+    rounds, conditions = counted(study.rounds, "round"), counted(len(study.conditions), "condition")
+    print(f"{bundle.slug}: {rounds}, {conditions}, hash {bundle.hash[:12]}")
 
 
 @study_app.command("freeze")
@@ -147,7 +150,7 @@ def pilot(
         wrong_usage("--studies is for a server of the pilot's own; the one at --url has its studies")
     settings = read_settings(studies=studies)
     done = asyncio.run(run(slug, participants=participants, seed=seed, url=url, out=out, settings=settings))
-    print(f"{done.participants} simulated participants reached the end.")
+    print(f"{counted(done.participants, 'simulated participant')} reached the end.")
     if done.report is not None:
         print(f"The report: {done.report}")
 
@@ -162,7 +165,8 @@ def demographics(
     from server.commands.demographics import import_demographics as run
 
     done = asyncio.run(run(read_settings(database_url=database), slug, file))
-    print(f"{done.values} new values of {done.people} participants; {done.elsewhere} people are not in {slug}.")
+    values, people = counted(done.values, "new value"), counted(done.people, "participant")
+    print(f"{values} of {people}; not in {slug}: {counted(done.elsewhere, 'person', 'people')}.")
 
 
 @app.command()
@@ -200,7 +204,8 @@ def export(
     done = asyncio.run(run(read_settings(database_url=database), slug, out, wishes=wishes))
     if done.warning:
         print(done.warning, file=sys.stderr)
-    print(f"{done.counts['participants']} participants, {done.counts['messages']} messages in {done.folder}.")
+    people, messages = counted(done.counts["participants"], "participant"), counted(done.counts["messages"], "message")
+    print(f"{people}, {messages} in {done.folder}.")
     if done.faults:
         sys.exit("\n".join(done.faults))
 

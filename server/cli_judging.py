@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.count import counted
 from server.cli_options import CapOption, DatabaseOption, RateOption, YesOption, wrong_usage
 from server.settings import read_settings
 
@@ -58,7 +59,7 @@ def judge(
     if done.spread:
         print(done.spread)
     missing = f", {counts.failed} with something missing" if counts.failed else ""
-    print(f"{counts.done} of {counts.total} rows in {out}{missing}.")
+    print(f"{counts.done} of {counted(counts.total, 'row')} in {out}{missing}.")
     left_out = [f"{count} not judged: {reason}." for reason, count in counts.left_out.items()]
     if left_out:
         left_out.append(allowance.goes_on)
@@ -70,7 +71,7 @@ def judge(
 def sample(
     file: Path,
     out: Annotated[Path, typer.Option(help="A JSON Lines file for judge, compare or a study of people.")],
-    size: Annotated[int, typer.Option(min=1)] = 100,
+    size: Annotated[int, typer.Option(min=1, help="How many; the papers take 100.")] = 100,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     replies: Annotated[bool, typer.Option("--replies", help="Draw single replies with what led to them.")] = False,
 ) -> None:
@@ -78,7 +79,8 @@ def sample(
     from judges.sample import sample_file
 
     done = sample_file(file, out, size=size, seed=seed, replies=replies)
-    print(f"{done.drawn} of {done.of} {'replies' if replies else 'transcripts'} in {out}.")
+    what = counted(done.of, "reply", "replies") if replies else counted(done.of, "transcript")
+    print(f"{done.drawn} of {what} in {out}.")
 
 
 @judging_app.command()
@@ -120,7 +122,7 @@ def score(
     wishes = ScoreWishes(slug, rubric=rubric, model=model, repeats=repeats, allowance=allowance, works=work)
     done = asyncio.run(run(read_settings(database_url=database), wishes))
     missing = f", {done.missing} with something missing" if done.missing else ""
-    print(f"{done.done} of {done.total} judgements of {slug}{missing}.")
+    print(f"{done.done} of {counted(done.total, 'judgement')} of {slug}{missing}.")
     if done.faults:
         sys.exit("\n".join(done.faults))
 
@@ -146,7 +148,7 @@ def assessments(
     wishes = AssessmentWishes(model, weaker=weaker, rubric=rubric, rater=rater, allowance=allowance)
     done = asyncio.run(run(file, out, wishes))
     missing = f", {done.missing} with something missing" if done.missing else ""
-    print(f"{done.rows} examples in {out}{missing}.")
+    print(f"{counted(done.rows, 'example')} in {out}{missing}.")
 
 
 @judging_app.command()
@@ -176,7 +178,7 @@ def compare(
     done = asyncio.run(run(file, out, wishes))
     print(done.table + "\n")
     failed = f", {done.figures['failures']} without a choice" if done.figures["failures"] else ""
-    print(f"{done.figures['comparisons']} comparisons in {out}{failed}; ratings in {done.ratings}.")
+    print(f"{counted(done.figures['comparisons'], 'comparison')} in {out}{failed}; ratings in {done.ratings}.")
     if done.unjudgeable:
         sys.exit("\n".join(done.unjudgeable))
 
@@ -213,7 +215,7 @@ def arena(
         allowance=Allowance(rate=rate, cap_usd=cap, says_yes=yes),
     )
     done = asyncio.run(run(out, wishes))
-    print(f"{done.table}\n\n{len(done.held)} sessions in {out}.")
+    print(f"{done.table}\n\n{counted(len(done.held), 'session')} in {out}.")
     if done.broken_off:
         told = [f"{session.id} broke off: {session.reason}" for session in done.broken_off]
         sys.exit("\n".join([*told, "The same command holds them again."]))

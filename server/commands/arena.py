@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from core.count import counted
 from core.errors import Unusable
 from judges.in_order import in_order
 from judges.means import as_table as means_table
@@ -88,7 +89,7 @@ async def _hold(
                     held.append(cast.rated(session))
                     file.append(held[-1].model_dump_json())
         except NotAsked as fault:
-            raise Unusable(f"{fault}: {len(held)} sessions are in {out}; the same command goes on") from None
+            raise Unusable(f"{fault}: {out} holds {counted(len(held), 'session')}; the same command goes on") from None
     return broken_off
 
 

@@ -12,7 +12,7 @@ from core.errors import Unusable
 from judges.criteria import Verb
 from judges.material import material
 from judges.rubric import load_rubric
-from judges.sample import SIZE, sample_file
+from judges.sample import sample_file
 from judges.source import read_transcripts
 
 
@@ -38,7 +38,7 @@ def test_a_sample_comes_again_from_its_seed_and_only_from_it(talks: Path, tmp_pa
     """A hundred lines as they were, none twice, in the file's order (SE-31)."""
     first, again, other = (tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl"))
     for out, seed in ((first, 7), (again, 7), (other, 8)):
-        sample_file(talks, out, size=SIZE, seed=seed)
+        sample_file(talks, out, size=100, seed=seed)
 
     lines = talks.read_text(encoding="utf-8").splitlines()
     drawn = first.read_text(encoding="utf-8").splitlines()
@@ -50,7 +50,7 @@ def test_a_sample_comes_again_from_its_seed_and_only_from_it(talks: Path, tmp_pa
 def test_replies_end_with_what_is_judged(talks: Path, tmp_path: Path) -> None:
     """Each is a conversation up to one reply, which the judges of single replies look at."""
     out = tmp_path / "replies.jsonl"
-    found = sample_file(talks, out, size=SIZE, seed=1, replies=True)
+    found = sample_file(talks, out, size=100, seed=1, replies=True)
     rubric = load_rubric("reply_empathy")
 
     assert (found.drawn, found.of) == (100, 373)
