@@ -8,6 +8,7 @@ from analysis.dataset import Dataset, sha256
 from analysis.flow import Selection
 from analysis.plan import SHIPPED, Plan, plan_as_run, shipped_plan
 from analysis.scored import MEASURES, OVERALL, Scored
+from core.count import counted
 
 
 def deviations(dataset: Dataset, plan: Plan, selection: Selection, scored: Scored) -> list[str]:
@@ -69,7 +70,7 @@ def _of_the_study(dataset: Dataset, plan: Plan) -> Iterator[str]:
     hashes = dataset.participants.loc[~dataset.participants["pilot"], "study_hash"]
     found = hashes[hashes != ""].value_counts()
     if len(found) > 1:
-        listed = ", ".join(f"{hash_} ({count} participants)" for hash_, count in found.items())
+        listed = ", ".join(f"{hash_} ({counted(count, 'participant')})" for hash_, count in found.items())
         yield f"The study changed while it ran; its hashes: {listed}."
     if plan.study_hash is not None and len(found) and set(found.index) != {plan.study_hash}:
         yield (
@@ -84,26 +85,26 @@ def _of_the_study(dataset: Dataset, plan: Plan) -> Iterator[str]:
 def _of_the_rows(dataset: Dataset, selection: Selection) -> Iterator[str]:
     flow = selection.flow
     if flow.pilots_counted:
-        yield f"{flow.pilots_counted} pilot participants are counted."
+        yield f"Pilots are counted: {counted(flow.pilots_counted, 'participant')}."
     if flow.re_entries:
-        yield f"{flow.re_entries} later sessions of people who came again were left out; the first one counts."
+        yield f"Left out, the first session of a person counting: {counted(flow.re_entries, 'later session')}."
     outside = int(dataset.conversations["round"].isna().sum())
     if outside:
-        yield f"{outside} conversations outside the rounds were left out."
+        yield f"Left out, for being outside the rounds: {counted(outside, 'conversation')}."
     silent = int((~selection.analysed["participant_id"].isin(dataset.conversations["participant_id"])).sum())
     if silent:
-        yield f"{silent} analysed participants have no conversation, as after a withdrawal at the end."
+        yield f"Without a conversation, as after a withdrawal at the end: {counted(silent, 'analysed participant')}."
     for file, columns in dataset.unknown.items():
         yield f"{file} has columns that no analysis knows, and that were not read: {', '.join(columns)}."
     for table, count in dataset.repeated.items():
         if count:
-            yield f"{count} rows of {table} repeat an earlier row word for word and were counted once."
+            yield f"{table} repeats {counted(count, 'row')} word for word; what is repeated was counted once."
 
 
 def _of_the_size(plan: Plan, selection: Selection) -> Iterator[str]:
     planned, analysed = plan.content.participants, selection.flow.analysed
     if planned is not None and planned != analysed:
-        yield f"{analysed} people are analysed; {planned} were planned."
+        yield f"Analysed: {counted(analysed, 'person', 'people')}; planned: {planned:,}."
 
 
 def _of_the_judge(scored: Scored) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scipy.stats import binomtest
 
+from core.count import counted
 from core.errors import Unusable
 from core.written import text_of
 
@@ -102,7 +103,7 @@ def as_table(rows: Sequence[Quota], *, people: int) -> str:
         lines.append(f"| {' | '.join([*cells, difference, missing])} |")
     unknown = {row.target.variable: people - row.known for row in rows}
     told = ", ".join(f"{variable} {number}" for variable, number in unknown.items())
-    return "\n".join(lines) + f"\n\n{people} people. Not known: {told}."
+    return "\n".join(lines) + f"\n\n{counted(people, 'person', 'people')}. Not known: {told}."
 
 
 def _quota(stated: Sequence[str], target: Target, n: int, participants: int | None) -> Quota:

@@ -156,8 +156,9 @@ def test_every_departure_from_the_frozen_file_is_told_with_both_hashes(tmp_path:
         "The plan fitted differs from that of the study as run",
         "The study was changed after it was frozen",
         "Participants walked through another version than the frozen one",
-        "16 people are analysed; 20 were planned.",
+        "Analysed",
     ]
+    assert told[3] == "Analysed: 16 people; planned: 20."
     assert told[0].count("SHA-256") == told[1].count("SHA-256") == 2
     assert HASH in told[2] and "f" * 64 in told[2]
 
