@@ -14,7 +14,7 @@ from core.errors import Unusable
 from core.money import dollars
 from judges.in_order import AT_ONCE
 from llm.forecast import Forecast
-from llm.gate import Budget, Pace
+from llm.gate import ROUNDING_USD, Budget, Pace
 from llm.rules import is_rules
 
 ANSWER_S = 4.0
@@ -50,17 +50,26 @@ UNLIMITED = Allowance()
 
 
 def _check_cap(cap_usd: float | None, expected: Sequence[Forecast]) -> None:
-    if cap_usd is not None and (unknown := [each for each in expected if each.calls and each.usd is None]):
+    if cap_usd is None:
+        return
+    if unknown := [each for each in expected if each.calls and each.usd is None]:
         raise Unusable(
             f"--cap: no price is listed for {unknown[0].model} at this address (listed ones hold at the vendor's own); "
             "name a list of your own by LENDANEAR_PRICES"
         )
+    for each in expected:
+        if (each.call_usd or 0.0) > cap_usd + ROUNDING_USD:
+            raise Unusable(
+                f"--cap: one call of {each.model} costs about {dollars(each.call_usd or 0.0)}, "
+                f"more than {dollars(cap_usd)}"
+            )
 
 
 def confirm(expected: Sequence[Forecast], allowance: Allowance, *, spent_usd: float = 0.0) -> None:
     """Print what it will probably cost and, on a terminal, ask whether to go on; `spent_usd` of the cap are gone.
 
-    Raises `Unusable` after a no, and for a cap that cannot be kept, because a price is unknown. What the rules do costs
+    Raises `Unusable` after a no, and for a cap that cannot be kept, because a price is unknown, or that lets no call
+    through. What the rules do costs
     nothing and needs no word.
     """
     asked = [each for each in expected if each.calls and not is_rules(each.model)]

@@ -79,13 +79,16 @@ async def test_a_judge_that_rambles_is_asked_no_further_than_the_cap(fake: FakeO
     assert len(fake.bodies) == 2
 
 
-async def test_a_cap_on_an_unknown_price_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
-    """What cannot be counted cannot be capped."""
+async def test_a_cap_on_an_unknown_price_or_below_one_call_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
+    """What cannot be counted cannot be capped, and the same command would never go on."""
     write_transcripts(tmp_path / "talks.jsonl", 1)
     wishes = JudgeWishes("empathy", ["openai:homemade"], allowance=Allowance(cap_usd=2.0))
+    too_little = JudgeWishes("empathy", ["openai:fake"], allowance=Allowance(cap_usd=0.015))
 
     with pytest.raises(Unusable, match="no price is listed for openai:homemade"):
         await judge(tmp_path / "talks.jsonl", tmp_path / "scores.jsonl", wishes)
+    with pytest.raises(Unusable, match=r"one call of openai:fake costs about \$1\.00, more than \$0\.015"):
+        await judge(tmp_path / "talks.jsonl", tmp_path / "scores.jsonl", too_little)
 
     assert not fake.bodies
 
