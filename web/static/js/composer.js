@@ -91,14 +91,19 @@ export class Composer {
     this.button.setAttribute("aria-disabled", String(!this.#isSendable()));
     this.count.hidden = written < COUNT_FROM;
     this.count.textContent = written > MOST_CHARACTERS
-      ? `${(written - MOST_CHARACTERS).toLocaleString("en")} characters too many`
-      : `${MOST_CHARACTERS - written} characters left`;
+      ? `${counted(written - MOST_CHARACTERS)} too many`
+      : `${counted(MOST_CHARACTERS - written)} left`;
     if (written > MOST_CHARACTERS) this.box.setAttribute("aria-invalid", "true");
     else this.box.removeAttribute("aria-invalid");
     this.count.classList.toggle("is-over", written > MOST_CHARACTERS);
     this.box.style.height = "auto";
     if (this.box.scrollHeight) this.box.style.height = `${this.box.scrollHeight + 2}px`;
   }
+}
+
+/** @param {number} number @returns {string} */
+function counted(number) {
+  return number === 1 ? "1 character" : `${number.toLocaleString("en")} characters`;
 }
 
 /** Unicode code points, as the server counts. @param {string} text @returns {number} */
