@@ -274,7 +274,7 @@ def test_lines_that_are_too_long_or_empty_are_not_sent(open_page: Open) -> None:
     page = open_page("conversation", dialogue)
     say(page, "   ")
     say(page, "😀" * 2001)
-    expect(page.get_by_text("1 characters too many")).to_be_visible()
+    expect(page.get_by_text("1 character too many")).to_be_visible()
     say(page, "😀" * 2000)
     expect(mine(page)).to_be_visible()
     expect(page.locator(".message--seeker")).to_have_count(2)
