@@ -23,7 +23,7 @@ from analysis.further import Further, further
 from analysis.gain import Gain, gains
 from analysis.groups import first_scores, groups
 from analysis.means import Mean
-from analysis.plan import Plan, plan_as_run
+from analysis.plan import Plan
 from analysis.preferences.found import Preferences, preferences
 from analysis.randomisation import Randomisation, randomisation
 from analysis.regression import Fit
@@ -72,14 +72,9 @@ class Analyses:
     """The roles (`judge`, `seeker`, `coach`) that the built-in rules played, at least in part."""
 
 
-def run_analyses(
-    dataset: Dataset, *, plan: Plan | None = None, pilots: bool = False, judge_model: str | None = None
-) -> Analyses:
-    """Run every analysis on `dataset`, by `plan` or by the dataset's own.
-
-    Raises `Unusable` where the judge's model is not settled.
-    """
-    plan = plan or plan_as_run(dataset.study)
+def run_analyses(dataset: Dataset, *, pilots: bool = False, judge_model: str | None = None) -> Analyses:
+    """Run every analysis on `dataset`, by its plan. Raises `Unusable` where the judge's model is not settled."""
+    plan = dataset.plan
     z_reliable = plan.content.reliable_change_z
     selection = select(
         dataset.participants, resent=dataset.resent, pilots=pilots, exclusions=tuple(plan.content.exclude)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis.analyses import Analyses
-from analysis.dataset import sha256
 from analysis.further import further_contents
+from analysis.manifest import sha256
 from analysis.plan import SHIPPED
 from analysis.preferences.contents import preferences_contents
 from analysis.readings import READINGS

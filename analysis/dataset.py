@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis.columns import Table, check_keys, first_row, typed
+from analysis.columns import Table, check_keys, typed
 from analysis.dataset_tables import (
     CHOICES,
     COMPARISONS,
@@ -20,20 +18,18 @@ from analysis.dataset_tables import (
     MESSAGES,
     PARTICIPANTS,
     RESPONSES,
-    SCALES,
     SCORES,
     TABLES,
 )
+from analysis.links import check_links
+from analysis.manifest import check_sums, read_manifest
 from analysis.places import places
 from analysis.plan import Plan, plan_as_run
-from analysis.reading import find_table, read_cells
+from analysis.reading import find_table, read_cells, read_text
 from core.errors import Unusable
 from core.located import Faults, LocatedYaml
-from core.transcript import parse_transcripts
 
 STUDY = "study.yaml"
-STIMULI = "stimuli.jsonl"
-_SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +57,17 @@ class Dataset:
     """Columns that no analysis knows, per file that has some; they are not read."""
     study: LocatedYaml | None
     """`study.yaml` as run, a mapping; None where the folder has none."""
+    plan: Plan
+    """By which it is analysed: the one that was asked for, or else that of `study`."""
     manifest: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     """Conditions of the study by another name, and whose place each has in `participants`."""
 
 
 def load(folder: Path | str, *, plan: Plan | None = None) -> Dataset:
-    """Read a dataset folder; conditions get the places that `plan` gives them, or the plan of the folder's study.yaml.
+    """Read a dataset folder, to be analysed by `plan`, or by the plan of the folder's own study.yaml.
 
+    Conditions get the places that the plan gives them.
     Raises `Unusable`, naming file and row where there is one: a needed table or column is absent, a checksum of
     `manifest.json` differs, `study.yaml` is no YAML or no mapping, a cell has the wrong type or an unknown value, an id
     has two contents, a conversation belongs to nobody, a score to nothing that was said or compared, somebody has two
@@ -77,10 +76,11 @@ def load(folder: Path | str, *, plan: Plan | None = None) -> Dataset:
     folder = Path(folder)
     if not folder.is_dir():
         raise Unusable(f"{folder}: there is no such folder")
-    manifest = _read_manifest(folder)
-    _check_sums(folder, manifest)
+    manifest = read_manifest(folder)
+    check_sums(folder, manifest)
     study = _read_study(folder / STUDY)
-    moved = _moved(study, plan or plan_as_run(study))
+    plan = plan or plan_as_run(study)
+    moved = _moved(study, plan)
     frames: dict[str, pd.DataFrame] = {}
     repeated: dict[str, int] = {}
     unknown: dict[str, tuple[str, ...]] = {}
@@ -89,7 +89,7 @@ def load(folder: Path | str, *, plan: Plan | None = None) -> Dataset:
         frames[table.name], repeated[table.name] = read.frame, read.repeated
         if read.unknown:
             unknown[read.file] = read.unknown
-    _check_links(folder, frames)
+    check_links(folder, frames)
     participants = frames[PARTICIPANTS.name]
     return Dataset(
         folder=folder,
@@ -107,14 +107,10 @@ def load(folder: Path | str, *, plan: Plan | None = None) -> Dataset:
         absent=frozenset(name for name, frame in frames.items() if frame.empty),
         unknown=unknown,
         study=study,
+        plan=plan,
         manifest=manifest,
         places=moved,
     )
-
-
-def sha256(content: bytes) -> str:
-    """The SHA-256 of `content` in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,129 +149,11 @@ def _read_table(folder: Path, table: Table, *, moved: Mapping[str, str]) -> _Rea
     return _Read(file=file, frame=frame, repeated=int(twice.sum()), unknown=unknown)
 
 
-def _check_links(folder: Path, frames: Mapping[str, pd.DataFrame]) -> None:
-    conversations = frames[CONVERSATIONS.name]
-    file = _file(folder, CONVERSATIONS)
-    people = frames[PARTICIPANTS.name]["participant_id"]
-    _check_known(conversations, people, "participant_id", file=file, whose="participants")
-    shown = _shown(folder, frames)
-    known = pd.concat([conversations["conversation_id"], *shown, _judged(folder / STIMULI)])
-    _check_known(frames[SCORES.name], known, "conversation_id", file=_file(folder, SCORES), whose=file)
-    _check_answers(frames[RESPONSES.name], file=_file(folder, RESPONSES))
-    again = conversations.duplicated(subset=["participant_id", "round"]) & conversations["round"].notna()
-    if again.any():
-        row = first_row(again)
-        who, round_ = str(conversations.at[row, "participant_id"]), str(conversations.at[row, "round"])
-        raise Unusable(f"{file}: row {row}: {who} has a second conversation in round {round_.removesuffix('.0')}")
-
-
-def _check_answers(responses: pd.DataFrame, *, file: str) -> None:
-    scales = responses["instrument"].isin(SCALES) & (responses["value"] != "")
-    wrong = scales & pd.to_numeric(responses["value"].where(scales), errors="coerce").isna()
-    if wrong.any():
-        row = first_row(wrong)
-        item, value = str(responses.at[row, "item"]), str(responses.at[row, "value"])
-        raise Unusable(f"{file}: row {row}: the answer to `{item}` must be a number, not {value[:60]!r}")
-
-
-def _shown(folder: Path, frames: Mapping[str, pd.DataFrame]) -> Iterator[pd.Series]:
-    """The ids that were set side by side; raises `Unusable` where one stands on both sides."""
-    for table, sides in ((CHOICES, ("left_id", "right_id")), (COMPARISONS, ("a_id", "b_id"))):
-        frame = frames[table.name]
-        same = frame[sides[0]] == frame[sides[1]]
-        if same.any():
-            row = first_row(same)
-            raise Unusable(f"{_file(folder, table)}: row {row}: {frame.at[row, sides[0]]!s} is set beside itself")
-        yield from (frame[side] for side in sides)
-
-
-def _judged(path: Path) -> pd.Series:
-    """The ids of the conversations that people judged in this study, which others have had; none without the file."""
-    if not path.is_file():
-        return pd.Series(dtype=object)
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return pd.Series([transcript.id for transcript in parse_transcripts(lines, source=path.name)], dtype=object)
-    except (OSError, UnicodeDecodeError):
-        raise Unusable(f"{path.name}: cannot be read as UTF-8 text") from None
-
-
-def _check_known(frame: pd.DataFrame, known: pd.Series, name: str, *, file: str, whose: str) -> None:
-    unknown = ~frame[name].isin(known)
-    if unknown.any():
-        row = first_row(unknown)
-        raise Unusable(f"{file}: row {row}: the {name} {frame.at[row, name]!r} is not in {whose}")
-
-
-def _file(folder: Path, table: Table) -> str:
-    path = find_table(folder, table.name)
-    return path.name if path else table.name
-
-
-def _read_text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unusable(f"{path.name}: cannot be read as UTF-8 text ({error})") from None
-
-
 def _read_study(path: Path) -> LocatedYaml | None:
-    text = _read_text(path)
+    text = read_text(path)
     if text is None:
         return None
     study = LocatedYaml(text, file=path.name)
     if not isinstance(study.value, dict):
         raise Faults([study.fault((), "a study is a mapping")])
     return study
-
-
-def _read_manifest(folder: Path) -> Mapping[str, Any]:
-    text = _read_text(folder / "manifest.json")
-    if text is None:
-        return {}
-    try:
-        manifest = json.loads(text)
-    except ValueError as error:
-        raise Unusable(f"manifest.json: not readable as JSON ({error})") from None
-    if not isinstance(manifest, dict):
-        raise Unusable("manifest.json: must be a JSON object")
-    return manifest
-
-
-def _check_sums(folder: Path, manifest: Mapping[str, Any]) -> None:
-    for name, expected in sorted(set(_sums(manifest))):
-        path = _named(folder, name)
-        if path is not None and sha256(path.read_bytes()) != expected.lower():
-            raise Unusable(f"{path.name}: changed after the export: its SHA-256 is not the one in manifest.json")
-
-
-def _named(folder: Path, name: str) -> Path | None:
-    candidates = (folder / f"{Path(name).name}{suffix}" for suffix in ("", ".csv", ".parquet"))
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _sums(node: object) -> Iterator[tuple[str, str]]:
-    """Every (file or table name, SHA-256) of a manifest, whether it maps names to sums or lists entries with both."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _sums(item)
-    if not isinstance(node, dict):
-        return
-    named = next((node[key] for key in ("file", "name", "path") if isinstance(node.get(key), str)), None)
-    if named is not None and _is_sum(node.get("sha256")):
-        yield named, str(node["sha256"])
-    for key, value in node.items():
-        if _is_sum(value):
-            yield key, value
-        elif isinstance(value, dict) and _is_sum(value.get("sha256")):
-            yield key, str(value["sha256"])
-        else:
-            yield from _sums(value)
-
-
-def _is_sum(value: object) -> bool:
-    return (
-        isinstance(value, str)
-        and len(value) == _SHA256_DIGITS
-        and all(digit in "0123456789abcdef" for digit in value.lower())
-    )

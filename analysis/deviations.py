@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.dataset import Dataset, sha256
+from analysis.dataset import Dataset
 from analysis.flow import Selection
+from analysis.manifest import sha256
 from analysis.plan import SHIPPED, Plan, plan_as_run, shipped_plan
 from analysis.scored import MEASURES, OVERALL, Scored
 from core.count import counted

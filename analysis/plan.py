@@ -25,6 +25,8 @@ class Exclusion(StrEnum):
 
 
 PREREGISTERED_EXCLUSIONS = tuple(Exclusion)
+Z_RELIABLE = 1.96
+"""From here on, in standard errors, a change counts as reliable (LE-109)."""
 
 
 class PlanFile(Strict):
@@ -32,7 +34,7 @@ class PlanFile(Strict):
 
     name: str
     exclude: tuple[Exclusion, ...] = PREREGISTERED_EXCLUSIONS
-    reliable_change_z: float = Field(default=1.96, gt=0)
+    reliable_change_z: float = Field(default=Z_RELIABLE, gt=0)
     participants: int | None = Field(default=None, ge=1)
     """How many people are to be analysed; None: not fixed."""
     hypotheses: tuple[Text, ...] = ()

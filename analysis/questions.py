@@ -35,4 +35,6 @@ def _listed(item: Item) -> str:
 
 
 def _is_numeric(item: Item) -> bool:
-    return item.kind is ItemKind.NUMBER or all(isinstance(option.value, int) for option in item.options)
+    if item.kind is ItemKind.NUMBER:
+        return True
+    return bool(item.options) and all(isinstance(option.value, int) for option in item.options)

@@ -96,3 +96,11 @@ def _as_text(name: str, kind: str) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
     known = f"CASE WHEN isnan({quoted}) THEN NULL ELSE {quoted} END" if kind in ("FLOAT", "DOUBLE") else quoted
     return f"CAST({known} AS VARCHAR) AS {quoted}"
+
+
+def read_text(path: Path) -> str | None:
+    """What a text file says; None where there is none. Raises `Unusable` where it is no UTF-8 text."""
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(f"{path.name}: cannot be read as UTF-8 text ({error})") from None

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.columns import CONDITIONS, REFERENCE
+from analysis.plan import Z_RELIABLE
 from analysis.regression import spread
 from analysis.scored import OVERALL
 from analysis.variance import variance_components
 
 ROUNDS = (1, 2, 3)
-Z_RELIABLE = 1.96
 
 
 class Verdict(StrEnum):
@@ -109,7 +109,7 @@ def changes(conversations: pd.DataFrame, *, se_change: float | None, z_reliable:
 
 
 def verdict(z: float, *, z_reliable: float = Z_RELIABLE) -> Verdict:
-    """Improved from +1.96 on, declined from -1.96 on, both ends included (LE-109)."""
+    """Improved from `z_reliable` on, declined from `-z_reliable` on, both ends included (LE-109)."""
     if not np.isfinite(z):
         return Verdict.UNKNOWN
     if abs(z) < z_reliable:

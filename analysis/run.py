@@ -34,7 +34,7 @@ def analyze(
     """
     frozen = None if plan is None else read_plan(plan)
     read = load(dataset, plan=frozen)
-    found = run_analyses(read, plan=frozen, pilots=pilots, judge_model=judge_model)
+    found = run_analyses(read, pilots=pilots, judge_model=judge_model)
     results = contents(found) | {"themes": themes_section(out, read)}
     text = to_text(results)
     drawn = list(drawings(found)) if figures else []

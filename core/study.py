@@ -292,3 +292,7 @@ class Study(Strict):
     def definitions(self) -> tuple[StepDefinition, ...]:
         """Every step definition in order, those of rounds once."""
         return tuple(step for block in self.steps for step in (block.steps if isinstance(block, Rounds) else (block,)))
+
+    @property
+    def has_conversations(self) -> bool:
+        return any(isinstance(step, ConversationStep) for step in self.definitions)

@@ -15,7 +15,7 @@ import typer
 from core.count import counted
 from core.errors import LendanearError
 from server.cli_judging import judging_app
-from server.cli_options import DatabaseOption, wrong_usage
+from server.cli_options import DatabaseOption, PlanOption, wrong_usage
 from server.settings import Settings, read_settings
 
 INTERRUPTED = 130
@@ -65,13 +65,13 @@ def worker(database: DatabaseOption = None) -> None:
 @study_app.command("check")
 def study_check(path: Path) -> None:
     """Validate a study folder: every fault with its file and line."""
-    from server.commands.study import check, check_unchanged, remarks_on
+    from server.commands.study import check, check_unchanged
 
-    bundle = check(path)
-    for remark in remarks_on(path, bundle):
+    checked = check(path)
+    for remark in checked.remarks:
         print(remark, file=sys.stderr)
     check_unchanged(path)
-    study = bundle.study
+    bundle, study = checked.bundle, checked.bundle.study
     for step, stimuli in bundle.stimuli.items():
         judged = counted(len(stimuli.transcripts), "conversation")
         print(f"{step}: {counted(len(stimuli.sequences), 'sequence')} of {judged} to judge")
@@ -214,7 +214,7 @@ def export(
 def analyze(
     dataset: Annotated[Path, typer.Argument(metavar="DIR")],
     out: Annotated[Path, typer.Option()],
-    plan: Annotated[Path | None, typer.Option(help="Analysis plan; without it the shipped one.")] = None,
+    plan: PlanOption = None,
     pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
     judge_model: Annotated[str | None, typer.Option(help="Which judge's scores to take.")] = None,
 ) -> None:
@@ -239,6 +239,7 @@ def themes(
     seeds: Annotated[int, typer.Option(min=0, help="Further seeds that tell whether themes are found again.")] = 3,
     codes: Annotated[list[Path] | None, typer.Option(help="A file of the coding page; once per annotator.")] = None,
     decided: Annotated[Path | None, typer.Option(help="A file of the coding page, settled together.")] = None,
+    plan: PlanOption = None,
     pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
 ) -> None:
     """Find themes in what supporters say, test how they change, and lay them out for coding."""
@@ -250,6 +251,7 @@ def themes(
         embeddings=embeddings,
         labels=labels,
         search=Search(features=features, seed=seed, other_seeds=seeds),
+        plan=plan,
         pilots=pilots,
         codes=tuple(codes or ()),
         decided=decided,
@@ -263,13 +265,14 @@ def personal(
     dataset: Annotated[Path, typer.Argument(metavar="DIR")],
     participant: Annotated[str, typer.Option(help="The participant_id in the dataset.")],
     out: Annotated[Path, typer.Option(help="An HTML file; it names nobody.")],
+    plan: PlanOption = None,
     pilots: Annotated[bool, typer.Option("--pilots", help="Count pilots as well.")] = False,
     judge_model: Annotated[str | None, typer.Option(help="Which judge's scores to take.")] = None,
 ) -> None:
     """Write one trainee's own report: reliable change, and what they felt beside what was seen."""
     from analysis.personal.page import personal_report
 
-    written = personal_report(dataset, participant, out, pilots=pilots, judge_model=judge_model)
+    written = personal_report(dataset, participant, out, plan=plan, pilots=pilots, judge_model=judge_model)
     print(f"The personal report: {written}")
 
 

@@ -11,7 +11,6 @@ from analysis.questions import ASSISTANCE, misfit
 from core.bundle import StudyBundle
 from core.errors import Unusable
 from core.located import Fault, LocatedYaml
-from core.study import ConversationStep, Study
 from core.survey import Survey
 from core.written import read_written
 from server.study_texts import unknown_fields
@@ -33,7 +32,7 @@ def unreadable(folder: Path, bundle: StudyBundle, plan: PlanFile, located: Locat
 
 def remarks(folder: Path, bundle: StudyBundle, plan: PlanFile, located: LocatedYaml) -> Iterator[Fault]:
     """What is no fault and yet hardly meant; the study can be run as it is."""
-    if _has_conversations(bundle.study):
+    if bundle.study.has_conversations:
         if (reason := without_comparison(bundle.study.conditions, plan.places)) is not None:
             yield located.fault(("conditions",), reason)
         asked = {item.id for survey in bundle.surveys.values() for item in survey.items}
@@ -57,7 +56,3 @@ def _lost_answers(file: Path, survey: Survey) -> Iterator[Fault]:
     if lost:
         located = LocatedYaml(read_written(file), file=str(file))
         yield from (located.fault(path, reason) for path, reason in lost)
-
-
-def _has_conversations(study: Study) -> bool:
-    return any(isinstance(step, ConversationStep) for step in study.definitions)

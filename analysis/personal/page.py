@@ -11,7 +11,7 @@ from analysis.flow import select
 from analysis.personal.picture import draw
 from analysis.personal.trainee import Trainee, trainee
 from analysis.personal.words import on_change, on_gap
-from analysis.plan import plan_as_run
+from analysis.plan import read_plan
 from analysis.report.environment import environment
 from analysis.scored import MEASURES, scored_conversations
 from core.errors import Unusable
@@ -20,14 +20,20 @@ from llm.rules import RULES_NOTICE, is_rules
 
 
 def personal_report(
-    dataset: Path, participant_id: str, out: Path, *, pilots: bool = False, judge_model: str | None = None
+    dataset: Path,
+    participant_id: str,
+    out: Path,
+    *,
+    plan: Path | None = None,
+    pilots: bool = False,
+    judge_model: str | None = None,
 ) -> Path:
     """Write the report of one participant of a dataset folder to `out`; the path. Raises `Unusable`."""
-    read = load(dataset)
-    plan = plan_as_run(read.study).content
-    selection = select(read.participants, resent=read.resent, pilots=pilots, exclusions=tuple(plan.exclude))
+    read = load(dataset, plan=None if plan is None else read_plan(plan))
+    content = read.plan.content
+    selection = select(read.participants, resent=read.resent, pilots=pilots, exclusions=tuple(content.exclude))
     scored = scored_conversations(read.scores, read.conversations, selection.analysed, judge_model=judge_model)
-    found = trainee(read, selection, scored, participant_id=participant_id, z_reliable=plan.reliable_change_z)
+    found = trainee(read, selection, scored, participant_id=participant_id, z_reliable=content.reliable_change_z)
     page = personal_page(found)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

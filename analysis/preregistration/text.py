@@ -6,9 +6,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analysis.columns import REFERENCE, TREATMENTS
 from analysis.contrasts import PAIRS
-from analysis.dataset import sha256
 from analysis.effects import TERMS
 from analysis.labels import CONDITION_NAMES
+from analysis.manifest import sha256
 from analysis.places import places, without_comparison
 from analysis.plan import Exclusion, Plan, PlanFile
 from analysis.preferences.models import REFERENCE_SCENARIO
@@ -17,7 +17,7 @@ from analysis.reliable_change import ROUNDS
 from analysis.software import software
 from core.dimensions import PRESCRIPTIVE, framework
 from core.errors import Unusable
-from core.study import ComparisonStep, ConversationStep, Study
+from core.study import ComparisonStep, Study
 
 EXCLUSION_WORDS = {
     Exclusion.INCOMPLETE: "Who has not finished the session (`finished_at` is empty).",
@@ -60,7 +60,7 @@ def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, def
 
 def check_conditions(study: Study, plan: PlanFile) -> None:
     """Raise `Unusable` unless the preregistered models of conditions and rounds fit the study."""
-    if not _has_conversations(study):
+    if not study.has_conversations:
         raise Unusable("the preregistered models compare conditions by their conversations; the study has none")
     if len(study.conditions) < 2:
         raise Unusable(f"the preregistered models compare conditions; the study has only {study.conditions[0]}")
@@ -71,16 +71,12 @@ def check_conditions(study: Study, plan: PlanFile) -> None:
 
 
 def _template(study: Study, plan: PlanFile) -> str:
-    if _has_conversations(study):
+    if study.has_conversations:
         check_conditions(study, plan)
         return "conditions.md.j2"
     if _comparison(study) is not None:
         return "choices.md.j2"
     raise Unusable("there is nothing to preregister: the study has neither conversations nor comparisons")
-
-
-def _has_conversations(study: Study) -> bool:
-    return any(isinstance(step, ConversationStep) for step in study.definitions)
 
 
 def _comparison(study: Study) -> ComparisonStep | None:

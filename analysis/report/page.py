@@ -12,6 +12,7 @@ from analysis.drawing import Drawing
 from analysis.effects import POST, TERMS
 from analysis.readings import READINGS
 from analysis.report.environment import environment
+from analysis.robustness.balance import WORTH_A_LOOK
 from analysis.scored import MEASURES
 from analysis.software import software
 from core.dimensions import DIMENSIONS
@@ -40,6 +41,7 @@ def report_page(found: Analyses, drawn: Sequence[Drawing]) -> str:
             plan=plan(found),
             software=software(),
             rules_note=RULES_NOTICE,
+            worth_a_look=WORTH_A_LOOK,
         )
     )
 

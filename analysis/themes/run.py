@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis.dataset import load
 from analysis.flow import select
-from analysis.plan import plan_as_run
+from analysis.plan import read_plan
 from analysis.themes.codes import Codes, agreed, agreements, read_codes
 from analysis.themes.contents import messages_hash
 from analysis.themes.embeddings import Embeddings, WordEmbeddings
@@ -30,6 +30,8 @@ class Wishes:
     """Who labels themes; None for the words that stand out."""
     labels_by: str = TOP_TERMS
     search: Search = field(default_factory=Search)
+    plan: Path | None = None
+    """A plan's file; None for that of the dataset."""
     pilots: bool = False
     codes: tuple[Path, ...] = ()
     """One file of the coding page per annotator."""
@@ -44,10 +46,9 @@ async def themes(
 
     Raises `Unusable` with one sentence: no messages, too few of them, embeddings that fail, codes that do not fit.
     """
-    read = load(dataset)
-    plan = plan_as_run(read.study)
+    read = load(dataset, plan=None if wishes.plan is None else read_plan(wishes.plan))
     selection = select(
-        read.participants, resent=read.resent, pilots=wishes.pilots, exclusions=tuple(plan.content.exclude)
+        read.participants, resent=read.resent, pilots=wishes.pilots, exclusions=tuple(read.plan.content.exclude)
     )
     units = sentence_units(read.messages, read.conversations, selection.analysed)
     if units.empty:

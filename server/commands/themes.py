@@ -39,6 +39,7 @@ class ThemesWishes:
     labels: str | None = None
     """`words` or `openai:MODEL`; None takes the setting of the role `labeller`."""
     search: Search = field(default_factory=Search)
+    plan: Path | None = None
     pilots: bool = False
     codes: tuple[Path, ...] = ()
     decided: Path | None = None
@@ -56,6 +57,7 @@ async def themes(dataset: Path, out: Path, wishes: ThemesWishes) -> Path:
             ask=ask,
             labels_by=labels_by,
             search=wishes.search,
+            plan=wishes.plan,
             pilots=wishes.pilots,
             codes=wishes.codes,
             decided=wishes.decided,

@@ -14,7 +14,6 @@ from reference_studies import STUDIES, study_folder
 
 from analysis.analyses import Analyses, run_analyses
 from analysis.dataset import load
-from analysis.plan import shipped_plan
 from analysis.preferences.models import component_model
 from analysis.regression import Fit
 
@@ -60,7 +59,7 @@ def _renamed(reference: Numbers) -> dict[tuple[str, str], tuple[float, float | N
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Analyses, Numbers]:
     """What we find in one study, and what R found in it."""
     dataset = load(study_folder(request.param, tmp_path_factory.mktemp("study") / "dataset"))
-    return run_analyses(dataset, plan=shipped_plan()), _renamed(stored(request.param))
+    return run_analyses(dataset), _renamed(stored(request.param))
 
 
 def assert_same(ours: Mapping[tuple[str, str], tuple[float | None, float | None]], r: Numbers, *, rel: float) -> None:

@@ -147,7 +147,7 @@ def draw_coarsely(dataset: Path, names: Iterable[str]) -> None:
     """The figures drawn once, without their layout and in few pixels, which is quicker and meets the same faults."""
     with warnings.catch_warnings(), Style():
         warnings.simplefilter("error")
-        found = run_analyses(load(dataset), plan=shipped_plan())
+        found = run_analyses(load(dataset, plan=shipped_plan()))
         for name in names:
             drawn = FIGURES[name](found)
             drawn.set_layout_engine("none")

@@ -11,6 +11,7 @@ from simulate import World, simulate, write
 from analysis import load, observations
 from analysis.deviations import deviations
 from analysis.flow import select
+from analysis.personal.page import personal_report
 from analysis.places import places, without_comparison
 from analysis.plan import plan_as_run, read_plan
 from analysis.scored import scored_conversations
@@ -61,6 +62,8 @@ def test_a_plan_of_its_own_file_gives_the_places_afterwards(tables: dict[str, pd
     read = load(dataset, plan=read_plan(tmp_path / "plan.yaml"))
 
     assert set(read.participants["condition"]) == {"control", "video", "ai_coach", "combined"}
+    assert "control" in set(observations(read)["condition"])
+    assert personal_report(dataset, "p00005", tmp_path / "report.html", plan=tmp_path / "plan.yaml").exists()
 
 
 def test_one_group_has_the_place_of_control() -> None:
