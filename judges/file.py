@@ -14,7 +14,7 @@ from judges.cache import Answers
 from judges.criteria import About, Rubric
 from judges.in_order import AT_ONCE, in_order
 from judges.material import Unjudgeable, material
-from judges.rate import ROLES, Judge, Rating
+from judges.rate import Judge, Rating
 from judges.row import row
 from judges.rowfile import RowFile, put_in_order
 from judges.source import FinishedRow, RowKey, read_finished, read_transcripts
@@ -203,8 +203,3 @@ async def ratings_in_order(tasks: Iterator[Task], *, at_once: int = AT_ONCE) -> 
     async with aclosing(in_order((partial(rate, task) for task in tasks), at_once=at_once)) as ratings:
         async for rated in ratings:
             yield rated
-
-
-def member_of(models: Models, rubric: Rubric, *, answers: Answers | None = None) -> Member:
-    """The model that plays the judge in `models`, without stand-ins."""
-    return Member(models, names=(models.health()[ROLES[rubric.verb]].model,), answers=answers)

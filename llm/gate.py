@@ -54,22 +54,30 @@ class UnderWay:
         self._calls = 0
         self._ended = asyncio.Event()
 
-    async def enter(self, set_aside: Callable[[], Awaitable[bool]]) -> bool:
-        """Whether `set_aside` finds room for one call more, now or when one of those under way has ended."""
+    @asynccontextmanager
+    async def one_more(self, set_aside: Callable[[], Awaitable[bool]], *, cap_usd: float) -> AsyncIterator[None]:
+        """The block is a call, at whose end it is known what it has cost.
+
+        Raises `NotAsked` when `set_aside` finds no room for it, now or when any of those under way has ended.
+        """
+        if not await self._is_room(set_aside):
+            raise NotAsked(f"the cap of {dollars(cap_usd)} is reached")
+        self._calls += 1
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            self._ended.set()
+            self._ended = asyncio.Event()
+
+    async def _is_room(self, set_aside: Callable[[], Awaitable[bool]]) -> bool:
         while True:
             ended = self._ended
             if await set_aside():
-                self._calls += 1
                 return True
             if not self._calls and not ended.is_set():
                 return False
             await ended.wait()
-
-    def leave(self) -> None:
-        """One call has ended, and what it has cost is known."""
-        self._calls -= 1
-        self._ended.set()
-        self._ended = asyncio.Event()
 
 
 class Budget:
@@ -112,15 +120,13 @@ class _BudgetGate:
     async def attempt(self) -> AsyncIterator[None]:
         """Raises `NotAsked` when one call more would pass the cap."""
         budget, each = self._budget, self._spending.call_usd or 0.0
-        if not await budget.under_way.enter(lambda: budget.set_aside(each)):
-            raise NotAsked(f"the cap of {dollars(budget.cap_usd or 0.0)} is reached")
-        try:
-            if budget.pace is not None:
-                await budget.pace.turn()
-            yield
-        finally:
-            budget.under_way_usd -= each
-            budget.under_way.leave()
+        async with budget.under_way.one_more(lambda: budget.set_aside(each), cap_usd=budget.cap_usd or 0.0):
+            try:
+                if budget.pace is not None:
+                    await budget.pace.turn()
+                yield
+            finally:
+                budget.under_way_usd -= each
 
 
 class Pace:

@@ -54,7 +54,7 @@ async def arena(out: Path, wishes: ArenaWishes, *, at: Terminal | None = None) -
         table = Table(seeker, cast.supporters(seats), chooser=chooser, terms=terms)
         left = [session for session in planned if session.id not in {each.id for each in held}]
         confirm(cast.forecasts(left), wishes.allowance)
-        broken_off = await _hold(table, left, held, cast, out=out, end=end)
+        broken_off = await _hold(table, left, held, cast, out=out, end=end, goes_on=wishes.allowance.goes_on)
     held.sort(key=lambda each: each.id)
     write_results(out, held)
     figures = standings(held)
@@ -66,7 +66,7 @@ async def arena(out: Path, wishes: ArenaWishes, *, at: Terminal | None = None) -
 
 
 async def _hold(
-    table: Table, left: Sequence[Session], held: list[Held], cast: Cast, *, out: Path, end: int
+    table: Table, left: Sequence[Session], held: list[Held], cast: Cast, *, out: Path, end: int, goes_on: str
 ) -> list[BrokenOff]:
     """Hold the sessions, several at a time where no person takes part; each goes into `held` and the file.
 
@@ -89,7 +89,7 @@ async def _hold(
                     held.append(cast.rated(session))
                     file.append(held[-1].model_dump_json())
         except NotAsked as fault:
-            raise Unusable(f"{fault}: {out} holds {counted(len(held), 'session')}; the same command goes on") from None
+            raise Unusable(f"{fault}: {out} holds {counted(len(held), 'session')}. {goes_on}") from None
     return broken_off
 
 

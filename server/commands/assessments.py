@@ -26,8 +26,8 @@ from llm.gate import Budget, Spending
 from llm.models import Models
 from llm.request import ModelRole
 from llm.settings import model_settings, parse_choices
+from server.commands.panel import paid_models
 from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
-from server.models import models_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,7 @@ def _open(name: str, role: ModelRole, out: Path, *, budget: Budget, stack: Async
     choices = parse_choices(name, name="--model" if role is ModelRole.ASSESSOR else "--weaker", role=role)
     if choices[0].provider == "rules":
         raise Unusable("the rules write no examples: name a model, such as openai:gpt-4o")
-    spending, gate = budget.of_model()
-    models = models_for(role, choices, ledger=spending, gate=gate)
-    stack.push_async_callback(models.aclose)
+    models, spending = paid_models(role, choices, budget=budget, stack=stack)
     kept = AnswerCache(out.with_name(CACHE), choice=choices[0])
     stack.callback(kept.close)
     return _Asked(str(choices[0]), models, kept, spending)

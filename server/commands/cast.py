@@ -25,8 +25,8 @@ from server.arena.person import OWN, PERSON, PersonChooser, PersonSeeker, Termin
 from server.arena.results import RATED_BY
 from server.arena.roles import AsksForSupport, Chooses, JudgeChooser, PersonaSeeker
 from server.arena.seats import Seat, Session
+from server.commands.panel import paid_models
 from server.commands.spending import UNLIMITED, Allowance
-from server.models import models_for
 
 ALONE_TURNS = 8
 BESIDE_TURNS = 10
@@ -126,9 +126,7 @@ class Cast:
         choices: tuple[ModelChoice, ...],
         expected: Callable[[Sequence[Session]], Forecast],
     ) -> Models:
-        spending, gate = self._budget.of_model()
-        models = models_for(role, choices, ledger=spending, gate=gate)
-        self._stack.push_async_callback(models.aclose)
+        models, spending = paid_models(role, choices, budget=self._budget, stack=self._stack)
 
         def told(sessions: Sequence[Session]) -> Forecast:
             found = expected(sessions)

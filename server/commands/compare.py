@@ -22,7 +22,7 @@ from judges.source import read_transcripts
 from judges.summary import write_json
 from llm.faults import NotAsked
 from llm.settings import model_settings
-from server.commands.judge import JudgeWishes, panel
+from server.commands.panel import panel
 from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
 
 
@@ -62,10 +62,8 @@ async def compare(source: Path, out: Path, wishes: CompareWishes) -> Compared:
     if not tournament.total:
         raise Unusable(f"{source}: no scenario has two conversations that can be compared")
     beside = out.with_suffix(".ratings.json")
-    asked = JudgeWishes(
-        rubric=wishes.rubric, models=[wishes.model], keeps_answers=wishes.keeps_answers, allowance=wishes.allowance
-    )
-    async with panel(rubric, asked, beside=out) as (member,):
+    kept = out if wishes.keeps_answers else None
+    async with panel(rubric, [wishes.model], budget=wishes.allowance.budget(), kept_beside=kept) as (member,):
         name, left = member.names[0], tournament.total - len(read_compared(out))
         expected = comparing_forecast(name, model_settings().prices, rubric=rubric, pools=pools, pairs=left)
         member.spending.call_usd = expected.call_usd

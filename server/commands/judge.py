@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,27 +11,24 @@ from rich.progress import Progress
 
 from core.errors import Unusable
 from judges.audit import as_figures, as_table, audit_file, audit_tasks, reservations
-from judges.cache import CACHE, AnswerCache
 from judges.criteria import Rubric, Verb
-from judges.file import Counts, Member, Task, judge_file, open_tasks
+from judges.file import Counts, Task, judge_file, open_tasks
 from judges.forecasts import asked_chars, judging_forecast
 from judges.material import Unjudgeable
-from judges.rate import ROLES, first_request
+from judges.rate import first_request
 from judges.rubric import load_rubric
-from judges.rules import check_rules_can
 from judges.spread import as_table as spread_table
 from judges.spread import spread
 from judges.summary import write_json
 from judges.verdict import Verdict
 from llm.faults import NotAsked
 from llm.forecast import Forecast
-from llm.gate import Budget, Spending
 from llm.request import Request
 from llm.rules import is_rules
-from llm.settings import model_settings, parse_choices
+from llm.settings import model_settings
 from server.commands.batch import answered_by_batch
+from server.commands.panel import PanelMember, panel
 from server.commands.spending import UNLIMITED, Allowance, confirm, progress_bar
-from server.models import models_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +44,6 @@ class JudgeWishes:
     asks_by_batch: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelMember(Member):
-    """A judge of this command, with what it has cost so far."""
-
-    kept: AnswerCache | None
-    """What it has answered before; `answers` asks there first."""
-    spending: Spending
-    budget: Budget
-    """What the judges may cost together."""
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What a run has come to."""
@@ -70,7 +56,7 @@ class Judged:
 async def judge(source: Path, out: Path, wishes: JudgeWishes) -> Judged:
     """Judge `source` into `out`; rows that are there already are kept. Raises `Unusable`."""
     rubric = rating_rubric(wishes.rubric)
-    async with panel(rubric, wishes, beside=out) as members:
+    async with _panel(rubric, wishes, beside=out) as members:
         tasks = open_tasks(source, out, rubric=rubric, panel=members, repeats=wishes.repeats)
         _agree_on_cost(tasks, rubric, members, wishes.allowance)
         with progress_bar() as bar:
@@ -121,7 +107,7 @@ async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
     Raises `Unusable`, at the cap as well: a table of what is left would tell of the cap and not of the judge.
     """
     rubric = rating_rubric(wishes.rubric)
-    async with panel(rubric, wishes, beside=out) as members:
+    async with _panel(rubric, wishes, beside=out) as members:
         if len(members) > 1:
             raise Unusable("an audit takes one model at a time")
         (member,) = members
@@ -138,8 +124,9 @@ async def audit(source: Path, out: Path, wishes: JudgeWishes) -> str:
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                 )
             except NotAsked as fault:
-                further = "goes on where it was" if member.kept else "begins anew; without --no-cache it would go on"
-                raise Unusable(f"{fault}: an audit needs every answer. The same command {further}.") from None
+                anew = "The same command begins anew; without --no-cache it would go on."
+                further = wishes.allowance.goes_on if member.kept else anew
+                raise Unusable(f"{fault}: an audit needs every answer. {further}") from None
     write_json(out.with_suffix(".audit.json"), as_figures(movements))
     return "\n\n".join([as_table(movements), *reservations(rubric)])
 
@@ -176,26 +163,6 @@ def _questions(tasks: Iterable[Task]) -> Iterator[tuple[Request, type[Verdict], 
             yield *first_request(task.transcript, task.rubric, purpose=task.key.id), task.key.repeat
 
 
-@asynccontextmanager
-async def panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AsyncIterator[list[PanelMember]]:
-    """The judges that were asked for, open until the end; raises `Unusable` for one that cannot judge by `rubric`."""
-    role = ROLES[rubric.verb]
-    budget = wishes.allowance.budget()
-    async with AsyncExitStack() as stack:
-        members: list[PanelMember] = []
-        for text in dict.fromkeys(wishes.models):
-            choices = parse_choices(text, name="--model", role=role)
-            names = tuple(str(choice) for choice in choices)
-            if any(member.names[0] == names[0] for member in members):
-                raise Unusable(f"--model: {names[0]} is named twice")
-            if choices[0].provider == "rules":
-                check_rules_can(rubric)
-            spending, gate = budget.of_model()
-            models = models_for(role, choices, ledger=spending, gate=gate)
-            stack.push_async_callback(models.aclose)
-            kept = None
-            if wishes.keeps_answers and choices[0].provider != "rules" and beside.parent.is_dir():
-                kept = AnswerCache(beside.with_name(CACHE), choice=choices[0])
-                stack.callback(kept.close)
-            members.append(PanelMember(models, names=names, answers=kept, kept=kept, spending=spending, budget=budget))
-        yield members
+def _panel(rubric: Rubric, wishes: JudgeWishes, *, beside: Path) -> AbstractAsyncContextManager[list[PanelMember]]:
+    kept = beside if wishes.keeps_answers else None
+    return panel(rubric, wishes.models, budget=wishes.allowance.budget(), kept_beside=kept)

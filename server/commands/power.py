@@ -9,22 +9,18 @@ from math import ceil
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from analysis.columns import TREATMENTS
 from analysis.figures.style import Style, drawn
 from analysis.places import places
-from analysis.plan import plan_in
 from analysis.power.assumptions import FEWEST, Assumptions, shipped_assumptions, with_effects, with_reliability
 from analysis.power.curve import Power, points, power_curve
 from analysis.power.picture import draw
 from analysis.preregistration.text import check_conditions
 from core.errors import Unusable
-from core.located import LocatedYaml
 from core.written import write_whole
+from server.commands.spending import progress_bar
 from server.commands.study import check
-from server.study_folder import DEFINITION
 
 KEPT = "power.blocks.jsonl"
 _GRID = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
@@ -65,7 +61,7 @@ def power(folder: Path, out: Path, wishes: PowerWishes) -> PowerDone:
     over, values = _axis(wishes, assumptions)
     along = points(assumptions, over=over, values=values)
     here = points(assumptions, over="participants", values=[assumptions.participants])
-    with _bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task(f"simulating {over}", total=None)
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -84,10 +80,10 @@ def power(folder: Path, out: Path, wishes: PowerWishes) -> PowerDone:
 
 
 def _assumptions(folder: Path, wishes: PowerWishes) -> Assumptions:
-    bundle = check(folder)
-    plan = plan_in(LocatedYaml(bundle.definition, file=str(folder / DEFINITION))).content
-    check_conditions(bundle.study, plan)
-    taken = places(bundle.study.conditions, plan.places).values()
+    checked = check(folder)
+    study, plan = checked.bundle.study, checked.plan.content
+    check_conditions(study, plan)
+    taken = places(study.conditions, plan.places).values()
     shipped = shipped_assumptions([one for one in TREATMENTS if one in taken])
     dropout = shipped.dropout if wishes.dropout is None else wishes.dropout
     planned = None if plan.participants is None else round(plan.participants / (1 - dropout))
@@ -152,9 +148,3 @@ def _table(asked: Sequence[Power], assumptions: Assumptions) -> str:
         for one in asked
     ]
     return "\n".join([head, *lines])
-
-
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal)

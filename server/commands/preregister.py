@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.lock import Lock, write_lock
-from analysis.plan import plan_in
 from analysis.preregistration.text import preregistration
 from core.errors import Unusable
-from core.located import LocatedYaml
 from core.written import write_whole
 from server.commands.study import check, check_unchanged
 from server.study_folder import DEFINITION
@@ -22,11 +20,10 @@ def preregister(folder: Path, out: Path) -> Path:
     Raises `Faults` or `Unusable` for a study or plan with faults, one that has changed since it was frozen, one that
     the preregistered analyses do not fit, or a place that cannot be written.
     """
-    bundle = check(folder)
+    checked = check(folder)
     check_unchanged(folder)
-    definition = bundle.definition
-    plan = plan_in(LocatedYaml(definition, file=str(folder / DEFINITION)))
-    text = preregistration(bundle.study, plan, slug=bundle.slug, study_hash=bundle.hash, definition=definition)
+    bundle, definition = checked.bundle, checked.bundle.definition
+    text = preregistration(bundle.study, checked.plan, slug=bundle.slug, study_hash=bundle.hash, definition=definition)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in ((DEFINITION, definition), (TEXT, text)):

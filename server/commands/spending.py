@@ -69,8 +69,7 @@ def confirm(expected: Sequence[Forecast], allowance: Allowance, *, spent_usd: fl
     """Print what it will probably cost and, on a terminal, ask whether to go on; `spent_usd` of the cap are gone.
 
     Raises `Unusable` after a no, and for a cap that cannot be kept, because a price is unknown, or that lets no call
-    through. What the rules do costs
-    nothing and needs no word.
+    through. What the rules do costs nothing and needs no word.
     """
     asked = [each for each in expected if each.calls and not is_rules(each.model)]
     _check_cap(allowance.cap_usd, asked)

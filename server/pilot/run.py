@@ -22,14 +22,14 @@ from llm.settings import model_settings
 from personas.supporters import Supporter
 from server.commands.export import export
 from server.commands.spending import progress_bar
-from server.commands.study import check, remarks_on
+from server.commands.study import check
 from server.export.judging import HUMAN
 from server.export.write import Wishes
 from server.models import rules_provider
 from server.pilot.participant import Walk
 from server.settings import Settings
 from server.storage.database import Database
-from server.studies import study_folders
+from server.study_folder import study_folders
 from server.work import count_unscored
 
 SCALE = 60
@@ -87,7 +87,7 @@ def _checked(slug: str, studies: Path) -> Path:
     if slug not in folders:
         there = ", ".join(folders)
         raise Unusable(f"there is no study {slug!r} in {studies}, only {there}; --studies names another folder")
-    for remark in remarks_on(folders[slug], check(folders[slug])):
+    for remark in check(folders[slug]).remarks:
         print(remark, file=sys.stderr)
     return folders[slug]
 

@@ -11,8 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.money import dollars
-from llm.faults import NotAsked
 from llm.gate import BILLED, ROUNDING_USD, Pace, Spending, UnderWay
 from llm.request import ModelRole
 from server.storage.database import Database
@@ -125,15 +123,13 @@ class SharedBudget:
                 self._settled = self._spending.usd  # whoever sets a cap later finds it in the ledger of calls
             return
         each = run.call_usd or 0.0
-        if not await self._under_way.enter(lambda: self._runs.commit(run.id, each)):
-            raise NotAsked(f"the cap of {dollars(run.cap_usd)} is reached")
-        try:
-            yield
-        finally:
-            spent = self._spending.usd - self._settled
-            self._settled = self._spending.usd
-            await self._runs.settle(run.id, spent - each)
-            self._under_way.leave()
+        async with self._under_way.one_more(lambda: self._runs.commit(run.id, each), cap_usd=run.cap_usd):
+            try:
+                yield
+            finally:
+                spent = self._spending.usd - self._settled
+                self._settled = self._spending.usd
+                await self._runs.settle(run.id, spent - each)
 
 
 async def _spent(session: AsyncSession, run: ScoringRow) -> float:

@@ -20,7 +20,7 @@ from llm.request import ModelRole
 from llm.retries import RetryPolicy
 from llm.scripted import Line, ScriptedModel
 from server.cli import main
-from server.commands import assessments as command
+from server.commands import panel
 
 HELPFULNESS = load_rubric("helpfulness")
 SCALE = Scale(1, 5)
@@ -121,7 +121,7 @@ async def test_the_weaker_model_answers_the_case_alone() -> None:
 def test_as_many_examples_come_from_the_weaker_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three scored cases make six examples in pairs, and a file that is there already is left alone."""
     model = ScriptedModel(*["Cheer up."] * 3, *[said()] * 6)
-    monkeypatch.setattr(command, "models_for", lambda role, choices, **_: asked(model))
+    monkeypatch.setattr(panel, "models_for", lambda role, choices, **_: asked(model))
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.chdir(tmp_path)
     cases = [{"id": id_, "messages": [{"role": m.role, "text": f"{m.text} {id_}"} for m in CASE]} for id_ in "abc"]

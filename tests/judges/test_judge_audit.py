@@ -15,7 +15,7 @@ from core.transcript import Role
 from judges.audit import as_figures, as_table, audit_file
 from judges.cache import AnswerCache
 from judges.criteria import Rubric
-from judges.file import Counts, Member, judge_file, member_of
+from judges.file import Counts, Member, judge_file
 from judges.rubric import load_rubric
 from judges.spread import spread
 from judges.variants import variants
@@ -34,6 +34,7 @@ from tests.judges.conversations import (
     rules,
     write_transcripts,
 )
+from tests.judges.members import member_of
 
 EMPATHY = load_rubric("empathy")
 

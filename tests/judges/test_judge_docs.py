@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from judges.criteria import Verb
-from judges.file import judge_file, member_of
+from judges.file import judge_file
 from judges.rubric import load_rubric, shipped
 from llm.models import Models
 from tests.judges.conversations import read_rows, rules
+from tests.judges.members import member_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "judges.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.dimensions import DIMENSIONS
 from core.errors import Unusable
-from judges.file import Counts, Member, judge_file, member_of
+from judges.file import Counts, Member, judge_file
 from judges.rowfile import RowFile
 from judges.rubric import load_rubric
 from judges.source import read_finished
@@ -23,6 +23,7 @@ from llm.reply import T, Usage
 from llm.request import Request
 from llm.scripted import Line, ScriptedModel
 from tests.judges.conversations import HEARD, answer, conversation, judged_by, read_rows, rules, write_transcripts
+from tests.judges.members import member_of
 
 EMPATHY = load_rubric("empathy")
 IDS = [f"c{number}" for number in range(1, 21)]

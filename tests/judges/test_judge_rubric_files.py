@@ -12,7 +12,7 @@ import pytest
 from core.errors import Unusable
 from core.transcript import Message, Role, Transcript
 from judges.criteria import Criterion, Rubric, Verb
-from judges.file import judge_file, member_of
+from judges.file import judge_file
 from judges.material import material
 from judges.rate import Judge, rate_prompt
 from judges.rubric import load_rubric, shipped
@@ -21,6 +21,7 @@ from judges.verdict import Finding
 from llm.prompts import as_shown
 from llm.scripted import Line, ScriptedModel
 from tests.judges.conversations import judged_by, read_rows, rules
+from tests.judges.members import member_of
 
 TALK = Transcript(
     id="t",

@@ -11,11 +11,11 @@ import pytest
 from core.words import stem
 from judges.audit import as_figures, audit_file, reservations
 from judges.criteria import Criterion, Rubric, Verb
-from judges.file import member_of
 from judges.rubric import load_rubric, shipped
 from judges.variants import variants
 from llm.scripted import ScriptedModel
 from tests.judges.conversations import judged_by, rules
+from tests.judges.members import member_of
 
 RATING = [name for name in shipped() if load_rubric(name).verb is not Verb.COMPARE]
 TALK = {

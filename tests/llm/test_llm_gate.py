@@ -9,7 +9,7 @@ from asking import Door, Verdict, choice, question
 
 from llm.faults import NotAsked, RateLimited, TimedOut
 from llm.forecast import forecast
-from llm.gate import Budget, Pace
+from llm.gate import Budget, Pace, UnderWay
 from llm.models import Models
 from llm.prices import Price, PriceList
 from llm.request import ModelRole
@@ -71,6 +71,22 @@ async def test_calls_that_cost_less_than_expected_leave_room_for_others() -> Non
 
     assert sorted(type(end).__name__ for end in ended) == ["NoneType"] * 5 + ["NotAsked"]
     assert budget.committed_usd == pytest.approx(2.5)
+
+
+async def test_a_call_whose_end_fails_keeps_nobody_waiting() -> None:
+    """What it has cost could not be stored: who comes next is told that there is no room, and not left standing."""
+    under_way = UnderWay()
+
+    async def is_room(answer: bool) -> bool:
+        return answer
+
+    with pytest.raises(OSError, match="storage"):
+        async with under_way.one_more(lambda: is_room(True), cap_usd=1.0):
+            raise OSError("the storage is away")
+
+    with pytest.raises(NotAsked, match=r"cap of \$1\.00 is reached"):
+        async with asyncio.timeout(10), under_way.one_more(lambda: is_room(False), cap_usd=1.0):
+            pass
 
 
 async def test_what_nobody_was_billed_for_does_not_count() -> None:

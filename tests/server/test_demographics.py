@@ -45,7 +45,7 @@ def settings(database_url: str, studies: Path) -> Settings:
 
 
 async def _fill(url: str, studies: Path) -> None:
-    bundle = check(studies / "brief")
+    bundle = check(studies / "brief").bundle
     version = StudyVersionRow(hash=bundle.hash, slug="brief", bundle=bundle.model_dump_json(), seed=1, loaded_at=1)
     database = Database(url)
     await migrate(database)

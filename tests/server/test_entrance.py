@@ -80,7 +80,7 @@ async def test_a_form_sent_again_later_is_the_next_persons(database_url: str, st
     Whom it admitted before keeps theirs, and a click that comes twice is one person's again.
     """
     at = [1_000_000]
-    bundle = check(studies / "brief")
+    bundle = check(studies / "brief").bundle
     database = Database(database_url)
     await migrate(database)
     async with database.writing() as session:

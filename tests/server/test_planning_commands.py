@@ -32,7 +32,7 @@ def test_the_preregistration_stands_beside_the_file_that_is_fitted(study: Path, 
     written = preregister(study, tmp_path / "registered")
 
     plan = read_plan(written.with_name("study.yaml"))
-    hash_ = check(study).hash
+    hash_ = check(study).bundle.hash
     assert (plan.content.name, plan.content.participants, plan.study_hash) == ("ours", 80, hash_)
     assert plan.text == (study / "study.yaml").read_text(encoding="utf-8")
     assert hash_ in written.read_text(encoding="utf-8")

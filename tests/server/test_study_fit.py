@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from analysis.lock import LOCK
 from core.errors import Unusable
 from core.located import Faults
-from server.commands.study import check, check_unchanged, freeze, remarks_on
+from server.commands.study import check, check_unchanged, freeze
 from tests.server.small_studies import FELT, STUDIES, TALK, write_study
 
 ASSISTANCE = {"id": "ai_assistance", "instrument": "final", "text": "Did a model help?", "kind": "choice"}
@@ -46,12 +47,12 @@ def faults(folder: Path) -> list[tuple[str, int, str]]:
 
 
 def remarked(folder: Path) -> list[tuple[str, int, str]]:
-    return [(Path(one.file).name, one.line, one.message) for one in remarks_on(folder, check(folder))]
+    return [(Path(one.file).name, one.line, one.message) for one in check(folder).remarks]
 
 
 @pytest.mark.parametrize("name", ["lend_an_ear", "preferences", "expert_rating"])
 def test_there_is_nothing_to_remark_on_the_shipped_studies(name: str) -> None:
-    assert remarks_on(STUDIES / name, check(STUDIES / name)) == []
+    assert check(STUDIES / name).remarks == []
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_there_is_nothing_to_remark_on_the_shipped_studies(name: str) -> None:
         (ASSISTANCE | {"kind": "checkbox"}, "of `ai_assistance`, and not those of the kind checkbox"),
         (SEX | {"id": "age"} | options("18-29", "30+"), "the answers to `age` must be of the kind number"),
         (FELT_IT | options("low", "high"), "answers of the instrument self_assessment must be numbers"),
+        (FELT_IT | {"kind": "text"}, "answers of the instrument self_assessment must be numbers"),
     ],
 )
 def test_answers_that_the_analysis_would_lose_are_told_at_their_question(
@@ -141,6 +143,18 @@ def test_a_lock_is_replaced_only_when_told_and_remembers_what_it_said(tmp_path: 
     check_unchanged(folder)
     assert freeze(folder) == second
     assert json.loads((folder / LOCK).read_text())["earlier"] == [first]
+
+
+def test_the_lock_of_the_study_that_a_folder_was_copied_from_is_not_its_own(tmp_path: Path) -> None:
+    """The copy was never frozen, and its history does not begin with another study."""
+    first = study(tmp_path / "first")
+    freeze(first)
+    second = shutil.copytree(first, tmp_path / "second")
+
+    check_unchanged(second)
+    hash_ = freeze(second)
+
+    assert json.loads((second / LOCK).read_text()) == {"study": "second", "hash": hash_}
 
 
 def test_a_lock_that_is_none_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_what_a_study_does_not_name_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe is no part of it; a file too large to be one is told, as it would count for the study's hash."""
     folder = Path(shutil.copytree(STUDIES / "lend_an_ear", tmp_path / "mine"))
     pipe(folder / "pipe")
-    assert check(folder).slug == "mine"
+    assert check(folder).bundle.slug == "mine"
 
     huge(MOST_DATA_BYTES)(folder / "backup.tar")
     [line] = complaints(folder)
