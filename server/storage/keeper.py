@@ -121,7 +121,7 @@ class Keeper:
         if amiss == self._told:
             return
         if self._connection is None or not self._files.is_deleted():
-            self._tell(amiss, advice=_PUT_BACK)
+            self._tell(amiss, advice=_CUT if self._files.is_emptied() else _PUT_BACK)
             return
         rescued = f"{self._files.file}.rescued-{time.strftime('%Y%m%dT%H%M%S')}"
         try:

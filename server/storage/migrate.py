@@ -34,7 +34,6 @@ def config(connection: Connection) -> Config:
 async def migrate(database: Database) -> None:
     """Create or upgrade the schema. Raises `Unusable` when the database cannot be reached or written."""
     if database.file is not None:
-        check_nothing_is_left(database.file)
         open_once(database.file)
     try:
         async with database.engine.execution_options(writing=True).begin() as connection:
@@ -61,7 +60,11 @@ def check_nothing_is_left(file: Path) -> None:
 
 
 def open_once(file: Path) -> None:
-    """Raises `Unusable` for a file that cannot be opened or is no database, before any pool begins to work on it."""
+    """Raises `Unusable` for a file that cannot be opened or is no database, before any pool begins to work on it.
+
+    What would be lost by opening it is looked for first: SQLite deletes a log that has no database.
+    """
+    check_nothing_is_left(file)
     try:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA schema_version")

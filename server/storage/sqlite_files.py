@@ -66,7 +66,7 @@ class SqliteFiles:
             raise StorageMoved(_amiss(self.file, found))
         if (named := identity(self._name, follow_symlinks=True)) != self._main:
             raise StorageMoved(_amiss(self._name, named))
-        if self._companions and length(self.file) == 0:
+        if self.is_emptied():
             raise StorageMoved(f"{self.file} was emptied")
 
     def know_companions(self) -> None:
@@ -81,6 +81,10 @@ class SqliteFiles:
             if (found := identity(path)) in (None, known) or (path.name.endswith("-wal") and path.stat().st_size == 0):
                 continue
             raise StorageMoved(_amiss(path, found))
+
+    def is_emptied(self) -> bool:
+        """Whether the file stands at its place and nothing is left in it; False before it was first written."""
+        return bool(self._companions) and identity(self.file) == self._main and length(self.file) == 0
 
     def is_deleted(self) -> bool:
         """Whether the open file has no name left; False when it was moved, or when nothing of it is open."""

@@ -49,7 +49,10 @@ class WriteAheadLog:
         with self._looking:
             held = length(self._log)
             if held < self._log_bytes and not self._is_cut:
-                self._is_cut = self._lacks_a_frame()
+                lacks = self._lacks_a_frame()
+                if lacks is None:  # undecided: the next look compares with the same length
+                    return False
+                self._is_cut = lacks
             self._log_bytes = held
             return self._is_cut
 
@@ -65,17 +68,17 @@ class WriteAheadLog:
                     os.truncate(self._index, self._index_bytes)
             self._index_bytes = max(held, self._index_bytes)
 
-    def _lacks_a_frame(self) -> bool:
-        """By an index that stands still meanwhile: it changes before a log is emptied or overwritten."""
+    def _lacks_a_frame(self) -> bool | None:
+        """By an index that stands still meanwhile: it changes before a log is emptied or overwritten; else None."""
         log, index = descriptor_of(identity(self._log)), descriptor_of(identity(self._index))
         if log is None or index is None:
-            return False
+            return None
         for _ in range(_READINGS):
             head = os.pread(index, _INDEX.size, 0)
             lacks = _lacks_a_frame(log, head)
             if head == os.pread(index, _INDEX.size, 0) and head[_INDEX_HEADER] == head[_INDEX_HEADER_AGAIN]:
                 return lacks
-        return False
+        return None
 
 
 def _lacks_a_frame(log: int, index: bytes) -> bool:

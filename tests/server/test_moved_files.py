@@ -12,7 +12,7 @@ from core.errors import Unusable
 from server.storage.database import Database
 from server.storage.keeper import kept
 from server.storage.log import Log
-from server.storage.migrate import migrate
+from server.storage.migrate import check_current, migrate
 from tests.server.client import eventually
 from tests.server.test_deleted_files import beside, database, delete, file, log, refuses, stored, takes
 from tests.server.test_log_writer import entry, prepare
@@ -56,10 +56,11 @@ async def test_a_database_moved_with_a_link_left_behind_is_noticed(log: Log, fil
 
 
 async def test_an_emptied_database_is_noticed(log: Log, file: Path) -> None:
-    """What is written over it would make a database of a few pages."""
-    os.truncate(file, 0)
-
-    await refuses(log)
+    """What is written over it would make a database of a few pages; putting it back would not help."""
+    with capture_logs() as said:
+        os.truncate(file, 0)
+        await refuses(log)
+        await eventually(lambda: any("go back to a backup" in line.get("advice", "") for line in said))
 
 
 async def test_a_database_behind_a_link_is_watched_where_it_is(tmp_path: Path) -> None:
@@ -85,6 +86,20 @@ async def test_a_database_behind_a_link_is_watched_where_it_is(tmp_path: Path) -
     await database.close()
     assert not other.exists()
     assert stored(link)[-1] == 3
+
+
+async def test_a_command_that_only_reads_leaves_the_log_of_an_emptied_database(tmp_path: Path) -> None:
+    """SQLite would delete it at the first look."""
+    file, log = tmp_path / "study.db", tmp_path / "study.db-wal"
+    file.touch()
+    log.write_bytes(b"what was acknowledged")
+    database = Database(f"sqlite:///{file}")
+
+    with pytest.raises(Unusable, match=log.name):
+        await check_current(database)
+
+    await database.close()
+    assert log.read_bytes() == b"what was acknowledged"
 
 
 @pytest.mark.parametrize("leaves", ["log", "link", "rescued"])
