@@ -12,6 +12,6 @@ Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class Strict(BaseModel):
-    """A value that people write in a file: unknown keys are faults, and nothing changes it later."""
+    """A value that people write in a file: unknown keys and infinite numbers are faults, and it never changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -14,7 +14,7 @@ from core.errors import NotFound, Unusable
 from core.located import Fault, Faults
 from server.storage.database import Database
 from server.storage.tables import StudyVersionRow
-from server.study_folder import DEFINITION, read_study
+from server.study_folder import read_study, study_folders
 from server.times import Now
 
 
@@ -98,13 +98,3 @@ class Studies:
                 row = (await session.exec(select(StudyVersionRow).where(StudyVersionRow.hash == study_hash))).one()
             self._by_hash[study_hash] = StudyBundle.model_validate_json(row.bundle)
         return self._by_hash[study_hash]
-
-
-def study_folders(folder: Path) -> list[Path]:
-    """`folder` itself when it holds a study, else the folders in it that do. Raises `Unusable` when none does."""
-    if (folder / DEFINITION).exists():
-        return [folder]
-    found = sorted(path.parent for path in folder.glob(f"*/{DEFINITION}"))
-    if not found:
-        raise Unusable(f"{folder}: no study here; a study is a folder with a {DEFINITION}")
-    return found

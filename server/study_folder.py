@@ -15,6 +15,7 @@ from core.study import EndStep, JudgingStep, PageStep, Study, SurveyStep, Video,
 from core.survey import Survey
 from core.written import Unfit, check_fit, read_written
 from server.media import video_seconds
+from server.practice import SLUG as PRACTICE
 from server.stimuli import Amiss, Files, read_stimuli
 from server.study_hash import content_hash
 from server.study_meaning import PlacedStep, YamlPath, complaints, placed_steps
@@ -46,6 +47,16 @@ def read_study(folder: Path, *, scenarios: frozenset[str]) -> StudyBundle:
     return bundle
 
 
+def study_folders(folder: Path) -> list[Path]:
+    """`folder` itself when it holds a study, else the folders in it that do. Raises `Unusable` when none does."""
+    if (folder / DEFINITION).exists():
+        return [folder]
+    found = sorted(path.parent for path in folder.glob(f"*/{DEFINITION}"))
+    if not found:
+        raise Unusable(f"{folder}: no study here; a study is a folder with a {DEFINITION}")
+    return found
+
+
 def _definition(folder: Path) -> str:
     """The text of study.yaml. Raises `Unusable`, and names the studies where `folder` holds some and is none."""
     source = folder / DEFINITION
@@ -55,9 +66,8 @@ def _definition(folder: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise Faults([Fault(str(source), line, "not UTF-8 text: save the file in UTF-8")]) from None
     except FileNotFoundError:
-        below = ", ".join(str(path.parent) for path in sorted(folder.glob(f"*/{DEFINITION}")))
-        told = f"give one of the studies in it: {below}" if below else f"a study is a folder with a {DEFINITION}"
-        raise Unusable(f"{folder}: no study here; {told}") from None
+        below = ", ".join(map(str, study_folders(folder)))
+        raise Unusable(f"{folder}: no study here; give one of the studies in it: {below}") from None
     except OSError as error:
         reason = str(error) if isinstance(error, Unfit) else error.strerror
         raise Unusable(f"{source}: cannot be read ({reason})") from None
@@ -97,9 +107,10 @@ class _Reading:
     def check_name(self) -> None:
         """A folder's name is part of links, which people copy, mail and read aloud."""
         if not _NAME.fullmatch(self.slug):
-            self.complain(
-                (), f"the folder's name {self.slug!r} is part of links: only letters, digits, `-`, `_` and `.`"
-            )
+            allowed = "letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+            self.complain((), f"the folder's name {self.slug!r} is part of links: only {allowed}")
+        if self.slug == PRACTICE:
+            self.complain((), f"the address /s/{PRACTICE} is that of practising alone: give the folder another name")
 
     def check_named_files(self) -> None:
         """What can be said of pages and surveys although the definition itself is at fault."""

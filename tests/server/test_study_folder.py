@@ -406,6 +406,13 @@ def test_folder_whose_name_would_break_its_links_is_told(tmp_path: Path, name: s
     assert message.startswith(f"the folder's name {name!r} is part of links")
 
 
+def test_folder_named_as_practising_alone_is_told(tmp_path: Path) -> None:
+    """Its address is taken: nobody would ever see the study."""
+    ((_, _, message),) = told(write_study(tmp_path / "practice"))
+
+    assert "give the folder another name" in message
+
+
 @pytest.mark.parametrize("name", ["Listening", "wave-2", "2026_pilot", "v1.1"])
 def test_other_names_are_names_of_studies(tmp_path: Path, name: str) -> None:
     """Upper and lower case are told apart, and both may be."""

@@ -18,7 +18,8 @@ SCENARIOS = frozenset({"job_loss", "cancer", "loss"})
     [
         ({"limit_s": 3}, "a conversation has 30 to 21600 seconds, not 3; rehearsals are made quicker by"),
         ({"limit_s": 240_000}, "a conversation has 30 to 21600 seconds, not 240000; "),
-        ({"limit_s": float("inf")}, "a conversation has 30 to 21600 seconds, not inf; "),
+        ({"limit_s": float("inf")}, "`limit_s`: input should be a finite number"),
+        ({"idle_s": float("inf")}, "`idle_s`: input should be a finite number"),
         ({"idle_s": 5}, "the clock cannot stop before 10 seconds without a message"),
     ],
 )
