@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -13,7 +13,8 @@ from core.dialogue import fold
 from core.dimensions import DIMENSIONS, Dimension, framework
 from core.events import Alerted, Closed, Entry, Paused, Resumed, Said, TakenUp, Unseen
 from core.score import overall
-from core.transcript import Role
+from core.transcript import Message, Role, Transcript
+from judges.tags import tagged
 from server.desk.overview import short
 from server.storage.tables import DialogueRow, ParticipantRow, ScoreRow
 from server.summary import summary_of
@@ -24,6 +25,7 @@ from server.world import World
 async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
     """Everything about one dialogue."""
     entries = await world.log.read(row.id)
+    moves = {} if row.counterpart == Role.COACH.value else _moves(entries)
     whole = summary_of(entries, fold(entries), now=world.now())
     async with world.database.reading() as session:
         participant = await session.get_one(ParticipantRow, row.participant_id)
@@ -44,12 +46,25 @@ async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
         "wall_s": whole.wall_s,
         "model": whole.model or "–",
         "prompt_version": whole.prompt_version or "–",
-        "entries": [shown for entry in entries for shown in _shown(entry, entries)],
+        "entries": [shown for entry in entries for shown in _shown(entry, entries, moves)],
         "scores": _scores_shown(scores),
     }
 
 
-def _shown(entry: Entry, entries: Sequence[Entry]) -> Iterable[dict[str, Any]]:
+def _moves(entries: Sequence[Entry]) -> dict[int, list[dict[str, str]]]:
+    """What the rules find in the supporter's sentences, by the place of the message in the log (LE-88)."""
+    said = [(entry.seq, entry.event) for entry in entries if isinstance(entry.event, Said)]
+    transcript = Transcript(id="", messages=tuple(Message(event.role, event.text) for _, event in said))
+    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for move in tagged(transcript):
+        seq, _ = said[move.message]
+        found[seq].append({"tag": move.tag.value, "quote": move.quote})
+    return found
+
+
+def _shown(
+    entry: Entry, entries: Sequence[Entry], moves: Mapping[int, list[dict[str, str]]]
+) -> Iterable[dict[str, Any]]:
     match entry.event:
         case Said() as said:
             yield {
@@ -60,6 +75,7 @@ def _shown(entry: Entry, entries: Sequence[Entry]) -> Iterable[dict[str, Any]]:
                 "at": iso(entry.at),
                 "pasted": said.pasted,
                 "compose_ms": said.compose_ms,
+                "moves": moves.get(entry.seq, []),
             }
         case Paused(cause):
             ends = (e.at for e in entries if e.seq > entry.seq and e.event in (Resumed(cause),))

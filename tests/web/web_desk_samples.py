@@ -13,7 +13,6 @@ def desk_page(title: str, **more: Any) -> Context:
     """The `page` of a template of the desk."""
     return {
         "title": title,
-        "root": "",
         "csrf_field": "csrftoken",
         "csrf_token": "token-of-the-form",
         "error": None,
@@ -44,7 +43,6 @@ STUDY: Context = {
 }
 LIVE: Context = {
     "at": AT,
-    "root": "",
     "csrf_field": "csrftoken",
     "csrf_token": "a-token",
     "conditions": CONDITIONS,
@@ -138,6 +136,7 @@ TRANSCRIPT: Context = {
             "at": AT,
             "pasted": False,
             "compose_ms": None,
+            "moves": [],
         },
         {"kind": "pause", "causes": ["hidden"], "at": AT, "seconds": 12.25},
         {
@@ -148,6 +147,7 @@ TRANSCRIPT: Context = {
             "at": AT,
             "pasted": True,
             "compose_ms": 4210,
+            "moves": [{"tag": "self_oriented", "quote": "The same happened to me."}],
         },
         {"kind": "note", "text": "taken over by another connection", "at": AT},
     ],

@@ -53,7 +53,6 @@ def page(title: str, *, me: Context | None = None, **more: Any) -> Context:
         "answers": {},
         "home": "/s/demo",
         "rules_notice": None,
-        "root": "",
         **more,
     }
 
