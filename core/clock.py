@@ -70,7 +70,7 @@ class Clock:
         return replace(self.until(now), stopped=True)
 
     def taken_up(self, now: int) -> Clock:
-        """The clock after a crash: the time since its last durable event is given back."""
+        """The clock after nobody has served it: the time since its last durable event is given back."""
         return replace(self, at=max(now, self.at))
 
     def given_back(self, ms: int, now: int) -> Clock:

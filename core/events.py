@@ -69,14 +69,17 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The last sign of life of a process that then died: until here it had served the dialogue."""
+    """The last sign of life before nobody served the dialogue: until here its process had lived."""
 
     kind: ClassVar[str] = "beat"
 
 
 @dataclass(frozen=True, slots=True)
 class TakenUp:
-    """The process that served the dialogue had died; the clock goes on from the event before this one."""
+    """Nobody had served the dialogue for a while although its clock ran, which goes on from the event before this one.
+
+    The process had died, had slept, or could not store.
+    """
 
     kind: ClassVar[str] = "taken_up"
 

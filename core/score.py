@@ -42,8 +42,3 @@ def overall(scores: Mapping[Dimension, int | None]) -> int | None:
             return None
         total += score if dimension in PRESCRIPTIVE else -score
     return total
-
-
-def unrated(reason: str) -> Score:
-    """A score with all six dimensions missing, for `reason`."""
-    return Score(scores=dict.fromkeys(DIMENSIONS), failure=reason)

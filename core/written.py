@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from core.count import counted
 from core.errors import Unusable
 
 MOST_TEXT_BYTES = 512 * 1024
@@ -72,5 +73,5 @@ def check_ordinary(out: Path) -> None:
 def first_ten(faults: Sequence[str], *, source: str) -> str:
     """A line for each of the first ten faults found in `source`, and one that counts the others."""
     more = len(faults) - _FAULTS_TOLD
-    counted = [f"{source}: {more} more fault{'s' if more > 1 else ''}"] if more > 0 else []
-    return "\n".join([*faults[:_FAULTS_TOLD], *counted])
+    others = [f"{source}: {counted(more, 'more fault')}"] if more > 0 else []
+    return "\n".join([*faults[:_FAULTS_TOLD], *others])

@@ -14,6 +14,7 @@ from core.transcript import Role
 from core.words import straight
 from personas.feelings import PLEASANT, feelings_in
 from personas.supporters import SupporterSubject
+from personas.words import words_of
 
 _GOOD = {"validate": 5.0, "paraphrase": 5.0, "presence": 2.0, "sympathy": 1.0}
 _POOR = {"advise": 6.0, "minimise": 4.0, "self": 2.0, "praise": 1.0, "sympathy": 2.0, "filler": 2.0}
@@ -128,12 +129,8 @@ def given_back(sentence: str) -> str | None:
     return plain[0].lower() + plain[1:]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _CANNOT = re.compile(r"[?\"]|\.\.|\byou(?:r|'re)?\b|\bthe word\b|\bthat's it\b", re.IGNORECASE)
-_OPENERS = _words(
+_OPENERS = words_of(
     """i i'm i've i'd my it it's the a an there there's this he he's she she's his her everyone everybody nobody people
     some one part under most when in at on by what sometimes after since as last next being having even not no every
     nothing half losing"""

@@ -13,11 +13,12 @@ _MASH = re.compile(r"asdf|sdfg|dfgh|fghj|hjkl|qwer|wert|zxcv|lorem ipsum|(.)\1{4
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}", re.IGNORECASE)
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """The words that stand in `text` with spaces between them."""
     return frozenset(text.split())
 
 
-SMALL_WORDS = _words(
+SMALL_WORDS = words_of(
     """the a an and or but to of in on at for with is was are be been am it its it's that thats that's this these those
     i i'm im me my mine you you're youre your yours he she we they them him her his our us not no so just like what
     whats what's how hows how's when where who why which if as about from have had has do does did don't dont didn't
@@ -27,8 +28,8 @@ SMALL_WORDS = _words(
 )
 """Words so common that sharing them shows nothing."""
 
-_ENGLISH = SMALL_WORDS | _words("thank thanks sorry honestly good hard work mom dad job sad hi hello help")
-_FOREIGN = _words(
+_ENGLISH = SMALL_WORDS | words_of("thank thanks sorry honestly good hard work mom dad job sad hi hello help")
+_FOREIGN = words_of(
     """el los las una unos que por para con pero muy esta estoy soy mi porque como je suis est les des une pour avec
     mais très pas dans vous tu ich bin nicht und der die das ist ein eine mir sehr aber auf zu non sono che per della
     molto não eu você uma estou meu ik ben niet het een voor lo siento tut mir leid désolé hola bonjour gracias"""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 
 from core.bundle import StudyBundle
+from core.count import counted
 from core.errors import InvalidAnswer, TooMany
 from core.text import has_invisible
 from server.access import is_loopback, world_of
@@ -64,6 +65,6 @@ async def count_newcomer(connection: HTTPConnection) -> None:
         minutes = -(-wait_s // 60)
         raise TooMany(
             "More people have begun from your network than we can take in at once. Your link stays good:"
-            f" please open it again in {minutes} minute{'s' if minutes > 1 else ''}.",
+            f" please open it again in {counted(minutes, 'minute')}.",
             retry_after_s=wait_s,
         )

@@ -19,7 +19,6 @@ def page_of(request: Request, *, title: str, **more: Any) -> dict[str, Any]:
     """The `page` of a template, for participants and at the desk; `more` is what the page's own frame wants beside."""
     return {
         "title": title,
-        "root": "",
         "csrf_field": CSRF_FIELD,
         "csrf_token": request.scope["csrftoken"](),
         "rules_notice": RULES_NOTICE if world_of(request).uses_rules else None,

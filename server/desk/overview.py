@@ -79,7 +79,6 @@ async def live_shown(world: World, bundle: StudyBundle) -> dict[str, Any]:
     running = await _open_dialogues(world, bundle.slug)
     return {
         "at": iso(world.now()),
-        "root": "",
         "conditions": list(bundle.study.conditions),
         "funnel": funnel(bundle, people),
         "alerts": await _alerts(world, bundle.slug),

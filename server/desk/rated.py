@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import mean
 
 from core.bundle import StudyBundle
 from core.stimuli import RatingForm, Stimuli
@@ -56,11 +55,6 @@ class Rated:
         """What each rater gave, by name."""
         found = {name: given.get(transcript_id, {}).get(dimension) for name, given in self.ratings.items()}
         return {name: score for name, score in sorted(found.items()) if score is not None}
-
-    def mean_score(self, transcript_id: str, dimension: str) -> float | None:
-        """The mean of the raters; None where nobody has rated."""
-        given = self.scores(transcript_id, dimension)
-        return mean(given.values()) if given else None
 
     @cached_property
     def disputed(self) -> tuple[Disputed, ...]:

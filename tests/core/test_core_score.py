@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from core.dimensions import DIMENSIONS, PRESCRIPTIVE, PROSCRIPTIVE, Dimension, framework
-from core.score import SCALE, Score, overall, unrated
+from core.score import SCALE, Score, overall
 
 
 def scores(*values: int | None) -> dict[Dimension, int | None]:
@@ -50,14 +50,6 @@ def test_score_off_the_scale_is_an_error(score: int) -> None:
     """A judge that answers seven of five has not answered."""
     with pytest.raises(ValueError, match=f"advice_giving: {score} is off the scale 1-5"):
         Score(scores=scores(1, 1, 1, score, 1, 1))
-
-
-def test_unrated_says_why_and_holds_no_number() -> None:
-    """All six dimensions are there and missing."""
-    missing = unrated("the model refused")
-
-    assert missing.scores == dict.fromkeys(DIMENSIONS)
-    assert (missing.overall, missing.failure) == (None, "the model refused")
 
 
 def test_dimensions_come_in_the_order_of_the_contract() -> None:
