@@ -17,6 +17,8 @@ from server.frames import RESTARTING, TOO_FAST
 
 HEARTBEAT_S = 5.0
 """How often a page is asked whether it is there; browsers answer by themselves, whatever the page is doing."""
+TOGETHER_S = 0.25
+"""Pages whose turn to be asked comes within this time are asked in one go."""
 ANSWER_S = 10.0
 """How long the answer may take before the connection counts as dead."""
 REQUEST_S = 30.0
@@ -130,6 +132,12 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
         else:
             self.close_timer = self.loop.call_later(QUIET_S, self.transport.close)
             self.transport.resume_reading()
+
+    def schedule_ping(self) -> None:
+        """Ask pages together, up to `TOGETHER_S` sooner: waking up for each would cost more than asking."""
+        assert self.ping_interval is not None  # noqa: S101 - nothing is scheduled otherwise
+        at = self.loop.time() + max(TOGETHER_S, self.ping_interval - self.last_ping_rtt)
+        self.ping_timer = self.loop.call_at(at - at % TOGETHER_S, self.send_keepalive_ping)
 
     def keepalive_timeout(self) -> None:
         if self.read_paused:

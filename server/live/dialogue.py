@@ -41,6 +41,8 @@ from server.storage.tables import DialogueRow
 
 TRY_AGAIN_S = 0.5
 """How long a storage that cannot be written is given before the next attempt."""
+CLOCKS_APART = 40
+"""Parts of the interval of clock frames: the clocks of one part are told together, for waking up costs the most."""
 
 log = structlog.get_logger()
 
@@ -387,9 +389,10 @@ class LiveDialogue:
 
     def _send_clock(self, *, at: int | None = None) -> None:
         """Tell the clock as it is now; or as it was `at` the change that is told, however long its commit took."""
-        self._last_clock = self._around.now()
+        now = self._around.now()
+        self._last_clock = now - now % max(1, self._around.clock_interval_ms // CLOCKS_APART)
         if self.state.clock is not None and not self._record.time_was_lost:
-            self.send(frames.clock(self.state.clock, now=self._last_clock if at is None else at))
+            self.send(frames.clock(self.state.clock, now=now if at is None else at))
 
     def send(self, frame: dict[str, Any]) -> None:
         """Tell the page, if one is connected."""
