@@ -142,6 +142,7 @@ def _read_table(folder: Path, table: Table, *, moved: Mapping[str, str]) -> _Rea
     file = path.name if path else table.name
     twice = cells.duplicated()
     if moved and "condition" in cells:
+        places(sorted(set(cells["condition"]) - {""}), moved)  # nobody else may have one of these places
         cells["condition"] = [moved.get(condition, condition) for condition in cells["condition"]]
     frame = typed(cells[~twice], table, file=file)
     check_keys(frame, table, file=file)

@@ -26,7 +26,7 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
         return {}
     try:
         manifest = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unusable(f"manifest.json: not readable as JSON ({error})") from None
     if not isinstance(manifest, dict):
         raise Unusable("manifest.json: must be a JSON object")

@@ -65,8 +65,8 @@ class CoachRules(Strict):
 class AllocationRules(Strict):
     """Permuted blocks (LE-5): sizes are drawn at random from the list, each a multiple of the number of conditions."""
 
-    block_sizes: tuple[int, ...] = Field(default=(8,), min_length=1)
-    seed: int | None = None
+    block_sizes: tuple[Annotated[int, Field(le=1_000)], ...] = Field(default=(8,), min_length=1)
+    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
     """None: drawn when the study is first loaded, kept in the database and exported; so nobody can foretell a slot."""
 
 
@@ -75,7 +75,7 @@ class HelpLine(Strict):
 
     name: str
     how: str
-    url: str | None = None
+    url: str | None = Field(default=None, pattern=r"^(https?://|mailto:|tel:)")
     where: str = ""
 
 
@@ -83,7 +83,7 @@ class Completion(Strict):
     """What a participant takes home at the end."""
 
     code: str
-    redirect: str | None = None
+    redirect: str | None = Field(default=None, pattern=r"^https?://")
     """Address to return to; `{code}` in it is replaced by the code."""
 
 

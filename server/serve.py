@@ -54,16 +54,17 @@ def _serve_here(settings: Settings, listening: socket.socket, address: str, *, b
 
 async def _serve(settings: Settings, listening: socket.socket, address: str, *, browser: bool) -> None:
     async with open_world(settings) as world:
+        signal.signal(signal.SIGTERM, _leave)
         print(f"lendanear serves at {address} (stop with Ctrl-C)", flush=True)
         if browser:
             webbrowser.open(address)
         spare_conversations_the_collector()
-        signal.signal(signal.SIGTERM, _close_the_world)
         await uvicorn.Server(configuration(world)).serve(sockets=[listening])
 
 
-def _close_the_world(_number: int, _frame: object) -> None:
-    """Do no more: uvicorn has stopped by now, and raises the signal again, which by itself ends the process at once."""
+def _leave(_number: int, _frame: object) -> None:
+    """Close the world on the way out; uvicorn raises the signal again when it has stopped, which would end at once."""
+    sys.exit(0)
 
 
 def work(settings: Settings) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.dialogue import Dialogue
 from core.events import Closed, CloseReason, Entry, Said
 from core.transcript import Role
+from server.live.hub import LATE_SIGNS, SIGN_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,17 @@ class Summary:
     prompt_version: str | None
 
 
+def served_until(state: Dialogue, alive_at: Mapping[str, int], *, now: int) -> int:
+    """Until when the clock of a dialogue has run: the time in which nobody serves it is given back later.
+
+    `alive_at`: the last sign of life of each process; one that gave none served the dialogue until its last entry.
+    """
+    alive = alive_at.get(state.process, 0)
+    return now if now - alive <= LATE_SIGNS * SIGN_MS else max(state.at, alive)
+
+
 def summary_of(entries: Sequence[Entry], state: Dialogue, *, now: int) -> Summary:
-    """The summary of a log and the state that it folds to, while the dialogue goes on or after it."""
+    """The summary of a log and the state that it folds to, while the dialogue goes on (see `served_until`) or after."""
     said = [(entry.at, entry.event) for entry in entries if isinstance(entry.event, Said)]
     own = [(at, event) for at, event in said if event.role is Role.SUPPORTER]
     ended = next((entry.at for entry in entries if isinstance(entry.event, Closed)), None)

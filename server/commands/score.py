@@ -84,7 +84,7 @@ async def score(settings: Settings, wishes: ScoreWishes) -> Scored:
         expected = await _forecast(database, plan, rubric, choice)
         confirm([expected], wishes.allowance, spent_usd=await scorer.runs.spent(row.id))
         row.call_usd = expected.call_usd
-        row = await scorer.runs.begin(row, is_idle=not await is_under_way(row.id, statuses=[RUNNING]))
+        row = await scorer.runs.begin(row)
         if plan.open:
             await _run(database, scorer.runs, row, plan, wishes=wishes)
         return await _outcome(database, await scorer.runs.get(row.id) or row, plan, repeats=wishes.repeats)

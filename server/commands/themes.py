@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -120,6 +121,8 @@ def _on(bar: Bar) -> Progress:
     def progress(what: str, done: int, total: int) -> None:
         if what not in tasks:
             tasks[what] = bar.add_task(what, total=total)
+            if bar.disable:  # no terminal, no bar: it takes minutes, and a word says that it goes on
+                print(f"{what} …", file=sys.stderr, flush=True)
         bar.update(tasks[what], completed=done, total=total)
 
     return progress

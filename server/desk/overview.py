@@ -14,6 +14,7 @@ from core.itinerary import itinerary
 from core.participant import ParticipantStatus
 from core.transcript import Role
 from server.practice import SLUG as PRACTICE
+from server.storage.signs import last_signs
 from server.storage.tables import (
     AllocationRow,
     DialogueRow,
@@ -22,6 +23,7 @@ from server.storage.tables import (
     SeenAlertRow,
     StudyVersionRow,
 )
+from server.summary import served_until
 from server.times import iso
 from server.work import CLOSED
 from server.world import World
@@ -77,12 +79,17 @@ async def live_shown(world: World, bundle: StudyBundle) -> dict[str, Any]:
     people = await _participants(world, bundle.slug)
     conditions = {person.id: person.condition or "" for person in people}
     running = await _open_dialogues(world, bundle.slug)
+    async with world.database.reading() as session:
+        alive_at = await last_signs(session)
     return {
         "at": iso(world.now()),
         "conditions": list(bundle.study.conditions),
         "funnel": funnel(bundle, people),
         "alerts": await _alerts(world, bundle.slug),
-        "conversations": [await _dialogue_shown(world, row, conditions.get(row.participant_id, "")) for row in running],
+        "conversations": [
+            await _dialogue_shown(world, row, conditions.get(row.participant_id, ""), alive_at=alive_at)
+            for row in running
+        ],
     }
 
 
@@ -161,17 +168,19 @@ async def _open_dialogues(world: World, slug: str) -> Sequence[DialogueRow]:
         return (await session.exec(query)).all()
 
 
-async def _dialogue_shown(world: World, row: DialogueRow, condition: str) -> Mapping[str, Any]:
-    state = await world.dialogues.state(row.id)
-    clock = state.clock
+async def _dialogue_shown(
+    world: World, row: DialogueRow, condition: str, *, alive_at: Mapping[str, int]
+) -> Mapping[str, Any]:
+    state, now = await world.dialogues.state(row.id), world.now()
+    clock, until = state.clock, served_until(state, alive_at, now=now)
     return {
         "participant": short(row.participant_id),
         "condition": condition,
         "round": row.round,
         "scenario": row.scenario or "",
         "kind": "coach" if row.counterpart == Role.COACH else "conversation",
-        "remaining_s": None if clock is None else clock.remaining(world.now()) / 1000,
-        "running": clock is not None and clock.running,
+        "remaining_s": None if clock is None else clock.remaining(until) / 1000,
+        "running": clock is not None and clock.running and until == now,
         "paused_by": sorted(cause.value for cause in clock.paused_by) if clock is not None else [],
         "messages": len(state.messages),
         "url": f"/desk/dialogues/{row.id}",

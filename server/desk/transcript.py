@@ -16,8 +16,9 @@ from core.score import overall
 from core.transcript import Message, Role, Transcript
 from judges.tags import tagged
 from server.desk.overview import short
+from server.storage.signs import last_signs
 from server.storage.tables import DialogueRow, ParticipantRow, ScoreRow
-from server.summary import summary_of
+from server.summary import served_until, summary_of
 from server.times import iso
 from server.world import World
 
@@ -26,10 +27,12 @@ async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
     """Everything about one dialogue."""
     entries = await world.log.read(row.id)
     moves = {} if row.counterpart == Role.COACH.value else _moves(entries)
-    whole = summary_of(entries, fold(entries), now=world.now())
     async with world.database.reading() as session:
+        alive_at = await last_signs(session)
         participant = await session.get_one(ParticipantRow, row.participant_id)
         scores = (await session.exec(select(ScoreRow).where(ScoreRow.conversation_id == row.id))).all()
+    state = fold(entries)
+    whole = summary_of(entries, state, now=served_until(state, alive_at, now=world.now()))
     return {
         "id": row.id,
         "participant": short(row.participant_id),

@@ -24,6 +24,7 @@ from server.participants import FORGOTTEN, is_forgotten, salted
 from server.steps.coach import questions_put
 from server.steps.video import watched_ms
 from server.storage.log import entry_of
+from server.storage.signs import last_signs
 from server.storage.tables import (
     ActivityRow,
     AdjudicationRow,
@@ -37,7 +38,7 @@ from server.storage.tables import (
     StudyVersionRow,
     VisitRow,
 )
-from server.summary import summary_of
+from server.summary import served_until, summary_of
 
 Row = dict[str, Any]
 _STATED = ("ai_assistance", "age", "sex", "ethnicity")
@@ -70,6 +71,8 @@ class Snapshot:
     scores: Sequence[ScoreRow]
     given: Sequence[GivenSequenceRow]
     adjudications: Sequence[AdjudicationRow]
+    alive_at: Mapping[str, int]
+    """When each serving process gave its last sign of life."""
 
 
 async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
@@ -127,6 +130,7 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
                 .order_by(col(AdjudicationRow.id))
             )
         ).all(),
+        alive_at=await last_signs(session),
     )
 
 
@@ -161,7 +165,8 @@ def _hashed(external_id: str, salt: str) -> str:
 def conversations(snapshot: Snapshot, personas: Mapping[str, Persona], *, now: int) -> Iterator[Row]:
     for talk in snapshot.talks:
         if talk.row.counterpart == Role.SEEKER.value and talk.entries:
-            yield _conversation(talk, personas.get(talk.row.scenario or ""), now=now)
+            until = served_until(talk.state, snapshot.alive_at, now=now)
+            yield _conversation(talk, personas.get(talk.row.scenario or ""), now=until)
 
 
 def _conversation(talk: Talk, persona: Persona | None, *, now: int) -> Row:

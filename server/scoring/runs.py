@@ -29,18 +29,18 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, row: ScoringRow, *, is_idle: bool) -> ScoringRow:
+    async def begin(self, row: ScoringRow) -> ScoringRow:
         """Store `row`, or go on with the one of its id under the new cap, and return what is stored.
 
-        `is_idle`: whether no job of it is being done; nothing is then set aside beyond what its calls have cost by the
-        ledger. A call that was probably billed and whose cost nobody knows counts as one call is expected to.
+        What was set aside for calls that a killed process had under way counts for good: they were probably billed, and
+        the ledger may have lost them. So does a call whose cost nobody knows, as much as one call is expected to.
         """
         try:
-            return await self._begin(row, is_idle=is_idle)
-        except IntegrityError:  # somebody else began it in the same instant, and may have set dollars aside
-            return await self._begin(row, is_idle=False)
+            return await self._begin(row)
+        except IntegrityError:  # somebody else began it in the same instant
+            return await self._begin(row)
 
-    async def _begin(self, row: ScoringRow, *, is_idle: bool) -> ScoringRow:
+    async def _begin(self, row: ScoringRow) -> ScoringRow:
         async with self._database.writing() as session:
             stored = await session.get(ScoringRow, row.id)
             if stored is None:
@@ -49,8 +49,7 @@ class Runs:
             stored.cap_usd, stored.call_usd, stored.stopped = row.cap_usd, row.call_usd, None
             stored.rate = row.rate
             stored.repeats = max(stored.repeats, row.repeats)
-            spent = await _spent(session, stored)
-            stored.committed_usd = spent if is_idle else max(spent, stored.committed_usd)
+            stored.committed_usd = max(await _spent(session, stored), stored.committed_usd)
             return stored
 
     async def get(self, id_: str) -> ScoringRow | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import delete
-from sqlmodel import col
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.storage.database import Database
 from server.storage.tables import ProcessRow
@@ -35,3 +36,8 @@ class SignsOfLife:
         """Delete what is known of processes that gave no sign since `before`."""
         async with self._database.writing() as session:
             await session.execute(delete(ProcessRow).where(col(ProcessRow.alive_at) < before))
+
+
+async def last_signs(session: AsyncSession) -> dict[str, int]:
+    """When each process gave its last sign."""
+    return {row.name: row.alive_at for row in (await session.exec(select(ProcessRow))).all()}

@@ -66,6 +66,15 @@ def test_a_plan_of_its_own_file_gives_the_places_afterwards(tables: dict[str, pd
     assert personal_report(dataset, "p00005", tmp_path / "report.html", plan=tmp_path / "plan.yaml").exists()
 
 
+def test_nobody_is_counted_in_a_place_that_others_have(tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    """Without a study.yaml the conditions are those of the data: two of them would become one unseen."""
+    dataset = write(tables, tmp_path / "ours")
+    (tmp_path / "plan.yaml").write_text("name: ours\nplaces: {video: control}\n", encoding="utf-8")
+
+    with pytest.raises(Unusable, match="control and video cannot both have the place of control"):
+        load(dataset, plan=read_plan(tmp_path / "plan.yaml"))
+
+
 def test_one_group_has_the_place_of_control() -> None:
     """Whatever it is called, unless that is a name that the analysis knows."""
     assert places(["everybody"], {}) == {"everybody": "control"}

@@ -119,7 +119,7 @@ def test_words_about_harming_oneself_bring_help_and_stop_the_clock(
     desk.goto(f"{served.url}/desk")
     desk.get_by_text("open alert").first.click()
     desk.get_by_role("region", name="Alerts").get_by_role("link", name=participant(served, person.pid)[-8:]).click()
-    expect(desk.get_by_text(SERIOUS)).to_be_visible()
+    expect(desk.get_by_role("paragraph").filter(has_text=SERIOUS)).to_be_visible()
 
     person.say(LINES[0])
     expect(page.get_by_role("timer")).not_to_have_text(stood_at)

@@ -106,10 +106,10 @@ async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: F
     scorer = Scorer(database, ledger, now=now_ms)
     fake.plays(JUDGES, JUDGES, *[completes(VERDICT, usage={})] * 2)
 
-    await scorer.runs.begin(scoring_row(), is_idle=True)
+    await scorer.runs.begin(scoring_row())
     await scorer.score("run", "talk-000000", 1)
     await ledger.flush()
-    await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0), is_idle=True)
+    await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0))
     for conversation in ("talk-000001", "talk-000002"):
         await scorer.score("run", conversation, 1)
     for _ in range(2):
@@ -117,7 +117,7 @@ async def test_a_cap_that_is_set_later_counts_once_what_was_spent_before(fake: F
             await scorer.score("run", "talk-000003", 1)
         await ledger.flush()
         assert await scorer.runs.spent("run") == 3.0
-        await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0), is_idle=True)
+        await scorer.runs.begin(scoring_row(cap_usd=3.0, call_usd=1.0))
 
     assert len(fake.bodies) == 3
     await scorer.aclose()

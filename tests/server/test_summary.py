@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.dialogue import Dialogue, Reply
 from core.events import CloseReason
-from server.summary import Summary, summary_of
+from server.summary import Summary, served_until, summary_of
 from tests.core.talking import COACHING, MIDNIGHT, Talk
 
 SEEKER = {"model": "openai:m", "prompt_version": "3"}
@@ -50,6 +50,19 @@ def test_conversation_that_goes_on() -> None:
     assert (told.ended_at, told.end_reason, told.wall_s) == (None, None, None)
     assert told.active_s == 7
     assert (told.model, told.prompt_version) == (None, None)
+
+
+def test_time_in_which_nobody_serves_a_conversation_is_not_used() -> None:
+    """Its process gave its last sign 7 s after the line, and nobody has come back; without one the line is the last."""
+    talk = Talk()
+    talk.say("Hello.")
+    said_at = talk.now
+    signs = {talk.state.process: said_at + 7_000}
+
+    assert served_until(talk.state, signs, now=said_at + 17_000) == said_at + 17_000
+    assert served_until(talk.state, signs, now=said_at + 300_000) == said_at + 7_000
+    assert served_until(talk.state, {}, now=said_at + 300_000) == said_at
+    assert summary_of(talk.log, talk.state, now=said_at + 7_000).active_s == 7
 
 
 def test_dialogue_with_the_coach() -> None:
