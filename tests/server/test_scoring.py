@@ -156,18 +156,26 @@ async def test_an_unknown_model_ends_it_at_once(fake: FakeOpenAI, tmp_path: Path
     ]
 
 
-async def test_a_wrong_key_ends_it_at_once_and_stores_nothing(fake: FakeOpenAI, tmp_path: Path) -> None:
+async def _judges_with_the_right_key(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+    right = request.headers["Authorization"] == "Bearer right"
+    return await (JUDGES if right else status(401, "no such key"))(request, body)
+
+
+async def test_a_wrong_key_ends_it_at_once_and_stores_nothing(
+    fake: FakeOpenAI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What would meet every call is told once; with the key mended, every conversation is asked about."""
     database = f"sqlite:///{tmp_path / 'study.db'}"
     await fill(database, 3)
-    fake.plays(*[status(401, "no such key")] * 3, *[JUDGES] * 3)
+    fake.plays(*[_judges_with_the_right_key] * 6)
+    monkeypatch.setenv("OPENAI_API_KEY", "wrong")
 
     refused = await run(database)
 
     assert refused.done == 0
     assert any("no such key" in fault for fault in refused.faults)
     assert not scores_of(database)
-    fake.plays(*[JUDGES] * 3)
+    monkeypatch.setenv("OPENAI_API_KEY", "right")
     assert (await run(database)).done == 3
 
 
