@@ -150,6 +150,8 @@ class AttentiveSockets(WebSocketsSansIOProtocol):
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         super().on_task_complete(task)
+        for name in (SILENCE, SEND_AT_ONCE):
+            self.scope["state"].pop(name, None)  # else all of this would stay until the collector comes by
         self.loop.call_later(LINGER_S, self.transport.abort)
 
     def _is_within_limits(self) -> bool:

@@ -22,7 +22,12 @@ def share_freed_memory() -> None:
 
 
 def spare_conversations_the_collector() -> None:
-    """Looking for cycles holds up everyone: what is there now is left out of it, and the rest is looked at seldom."""
+    """Looking for cycles holds up everyone: what is there now is left out of it, and the rest is looked at seldom.
+
+    CPython looks at all of the rest once a quarter more has gathered than it saw the last time: the second look, which
+    sees next to nothing, is that last time.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 5, 50)
+    gc.collect()
+    gc.set_threshold(10_000, 2, 2)
