@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dbos import DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import _workflow_commands as background
 from sqlalchemy import make_url
 
 from server.storage.database import POSTGRESQL_LIMITS
@@ -32,6 +33,16 @@ def engine_config(database_url: str, process: str, *, beside: str = JOBS) -> DBO
         notification_listener_polling_interval_sec=SLEEP_S,
         db_engine_kwargs={} if database_url.startswith("sqlite") else {"connect_args": POSTGRESQL_LIMITS},
     )
+
+
+def look_seldom(engine: DBOS, every_s: float) -> None:
+    """Have `engine`, before it is launched, look every so many seconds for what dbos looks for each second.
+
+    That is its own queue, into which a start puts the jobs of the process before, and delays and time limits of jobs,
+    which are not used here. dbos has no setting for it, hence its private names.
+    """
+    background._BACKGROUND_JOBS_INTERVAL_SEC = every_s
+    engine._registry.get_internal_queue()._polling_interval_sec = every_s
 
 
 def file_beside(database_url: str, beside: str = JOBS) -> Path | None:

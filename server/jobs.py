@@ -14,7 +14,7 @@ from typing import Protocol
 from dbos import DBOS, SetWorkflowID
 
 from server.background import end, repeat
-from server.job_engine import engine_config, file_beside
+from server.job_engine import engine_config, file_beside, look_seldom
 from server.presence import Presence
 from server.reaper import EVERY_S as REAP_S
 from server.reaper import Reaper
@@ -33,8 +33,8 @@ MOST_FAILURES = 3
 """How often a job that failed is begun anew; each time has the attempts of its step."""
 LOOK_S = 5.0
 SHORTEST_LOOK_S = 0.5
-"""How often the queue of scores is looked at: each look costs as much as half a turn of a conversation, and nobody
-waits for a score. Feedback, for which people do wait, never queues."""
+"""How often queues are looked at: each look costs as much as half a turn of a conversation, and nobody waits for a
+score. Feedback, for which people do wait, never queues but after a crash."""
 MOST_REMEMBERED = 50_000
 """Jobs that are known to have been begun: a page that is shown again need not ask the engine."""
 SWEEP_S = 30.0
@@ -109,7 +109,7 @@ class Jobs:
         sweep_every_s: float = SWEEP_S,
         time_scale: float = 1.0,
     ) -> None:
-        """`time_scale`: a rehearsal, whose days are shorter, has its queue looked at as much more often.
+        """`time_scale`: a rehearsal, whose days are shorter, has its queues looked at as much more often.
 
         `takes_judgements`: whether this process works on the scoring of whole studies; who serves people does not.
         """
@@ -135,7 +135,7 @@ class Jobs:
             open_once(file)
         _of_this_process = self._worker
         use_scorer(self._scorer)
-        DBOS(config=engine_config(self._url, self._presence.name))
+        look_seldom(DBOS(config=engine_config(self._url, self._presence.name)), self._look_every_s)
         DBOS.listen_queues([SCORES, JUDGEMENTS] if self._takes_judgements else [SCORES])
         DBOS.launch()
         await DBOS.register_queue_async(
