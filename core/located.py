@@ -11,8 +11,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from core.errors import Unusable
+from core.written import MOST_TEXT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
+MOST_WRITTEN_OUT = 2 * MOST_TEXT_BYTES
+"""Characters and values that a file may come to with every alias written out; without aliases none comes to more."""
+_TOO_LARGE = (
+    f"written out, the aliases (`*name`) make this more than {MOST_WRITTEN_OUT // 1024:,} KiB: use fewer of them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,15 @@ class _Loader(yaml.SafeLoader):
 class LocatedYaml:
     """A YAML document that remembers on which line each of its values stands.
 
-    Raises `Faults` when the text is no YAML, is empty, or names a key twice.
+    Raises `Faults` when the text is no YAML, is empty, names a key twice, or has aliases that repeat too much.
     """
 
     def __init__(self, text: str, *, file: str) -> None:
         self.file, self.text = file, text
         try:
             root = yaml.compose(text, Loader=_Loader)
+            if root is not None and _written_out(root, {}) > MOST_WRITTEN_OUT:
+                raise Faults([Fault(file, 1, _TOO_LARGE)])
             self.value: Any = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
             twice = [] if root is None else _repeated_keys(root)
         except (yaml.YAMLError, RecursionError) as error:
@@ -117,6 +125,20 @@ def _problem(error: yaml.YAMLError | RecursionError, text: str) -> tuple[int, st
         code = ord(text[error.position])
         return text.count("\n", 0, error.position) + 1, f"the character U+{code:04X} is not allowed"
     return 1, "it is nested too deeply"
+
+
+def _written_out(node: yaml.Node, known: dict[int, int]) -> int:
+    """How large `node` is with every alias written out: one for each value in it, and one for each of its characters.
+
+    `known` holds the nodes that were counted. Raises `RecursionError` when a node stands within itself.
+    """
+    if id(node) not in known:
+        inner = node.value if isinstance(node, yaml.SequenceNode) else []
+        if isinstance(node, yaml.MappingNode):
+            inner = [part for pair in node.value for part in pair]
+        own = len(node.value) if isinstance(node, yaml.ScalarNode) else 0
+        known[id(node)] = 1 + own + sum(_written_out(part, known) for part in inner)
+    return known[id(node)]
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, int] | None:

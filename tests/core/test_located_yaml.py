@@ -121,6 +121,18 @@ def test_an_anchor_may_be_used_twice() -> None:
     assert located.value == {"a": {"x": 1}, "b": {"x": 1}, "c": {"x": 1, "y": 2}}
 
 
+@pytest.mark.parametrize("inner", ["[{}]", "{{<<: [{}]}}"], ids=["lists", "merged mappings"])
+def test_aliases_that_repeat_one_another_without_measure_are_a_fault(inner: str) -> None:
+    """Nine short lines can stand for a billion values; nobody waits until they are built."""
+    lines = ["x0: &x0 {a: 1}"]
+    lines += [f"x{n}: &x{n} " + inner.format(", ".join([f"*x{n - 1}"] * 10)) for n in range(1, 9)]
+
+    ((line, message),) = faults_in("\n".join(lines))
+
+    assert line == 1
+    assert message.startswith("written out, the aliases (`*name`) make this more than 1,024 KiB")
+
+
 # Lines
 
 
