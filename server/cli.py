@@ -220,10 +220,10 @@ def analyze(
 ) -> None:
     """Fit the preregistered models on a dataset folder: results, tables, figures and one report."""
     from analysis.run import analyze as run
-    from server.commands.analyze import on_pilots
+    from server.commands.analyze import on_who_counts
 
     report = run(dataset, out, plan=plan, pilots=pilots, judge_model=judge_model)
-    if warning := on_pilots(report):
+    if warning := on_who_counts(report):
         print(warning, file=sys.stderr)
     print(f"The report: {report}")
 

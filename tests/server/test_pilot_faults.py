@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.cli import main
-from server.commands.analyze import on_pilots
+from server.commands.analyze import on_who_counts
 from server.pilot.participant import _told
 from tests.server.small_studies import STUDIES
 
@@ -68,19 +68,34 @@ def test_a_server_s_refusal_is_told_in_its_own_sentence(body: str, said: str) ->
     assert _told(body) == said
 
 
+NOBODY = {"pilots": 0, "re_entries": 0, "recruited": 0, "incomplete": 0, "ai_assistance": 0, "analysed": 0}
+
+
 @pytest.mark.parametrize(
     ("flow", "said"),
     [
-        ({"pilots": 0, "recruited": 0}, None),
-        ({"pilots": 2, "recruited": 5}, "Left out as pilots: 2; --pilots counts them."),
+        ({"recruited": 5, "analysed": 5}, None),
+        ({"pilots": 2, "recruited": 5, "analysed": 5}, "Left out as pilots: 2; --pilots counts them."),
         (
-            {"pilots": 2, "recruited": 0},
-            "Everyone in this dataset is a pilot, so nobody is analysed; --pilots counts them.",
+            {"pilots": 2},
+            "Everyone in this dataset is a pilot, so nobody is analysed and the report is empty; --pilots counts them.",
         ),
+        (
+            {"pilots": 6, "recruited": 2, "incomplete": 2},
+            "Nobody is analysed and the report is empty: left out are pilots 6, incomplete 2; "
+            "--pilots counts the pilots.",
+        ),
+        (
+            {"recruited": 1, "ai_assistance": 1},
+            "Nobody is analysed and the report is empty: left out are helped by a model 1.",
+        ),
+        ({}, "Nobody is analysed and the report is empty: the dataset has no participants."),
     ],
 )
-def test_who_analyses_is_told_of_pilots_left_out(flow: dict[str, int], said: str | None, tmp_path: Path) -> None:
-    """One line that says how to count them."""
-    (tmp_path / "results.json").write_text(json.dumps({"flow": flow}), encoding="utf-8")
+def test_who_analyses_is_told_when_nobody_counts_and_of_pilots_left_out(
+    flow: dict[str, int], said: str | None, tmp_path: Path
+) -> None:
+    """One line that says why, and how pilots are counted."""
+    (tmp_path / "results.json").write_text(json.dumps({"flow": NOBODY | flow}), encoding="utf-8")
 
-    assert on_pilots(tmp_path / "report.html") == said
+    assert on_who_counts(tmp_path / "report.html") == said
