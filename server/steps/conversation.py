@@ -9,15 +9,17 @@ from core.errors import NotReady
 from core.events import Opened
 from core.transcript import Role
 from server.place import Answer, Place
+from server.practice import SLUG as PRACTICE
 from server.world import World
 
 
 class ConversationKind:
     async def content(self, world: World, place: Place) -> dict[str, Any]:
         assert place.step.scenario is not None  # noqa: S101 - every conversation step has one
-        rules = opening(world, place)
-        dialogue_id = await world.dialogues.open(place, rules, first_message=world.personas[place.step.scenario].opener)
-        return {"dialogue": dialogue_id, "limit_ms": rules.limit_ms}
+        rules, persona = opening(world, place), world.personas[place.step.scenario]
+        dialogue_id = await world.dialogues.open(place, rules, first_message=persona.opener)
+        shown = {"dialogue": dialogue_id, "limit_ms": rules.limit_ms}
+        return shown | {"scenario_title": persona.name} if place.bundle.slug == PRACTICE else shown
 
     async def check(self, world: World, place: Place, answers: Mapping[str, Any]) -> Sequence[Answer]:
         row = await world.dialogues.at(place)

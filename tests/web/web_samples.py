@@ -253,8 +253,7 @@ def conversation(dialogue: str = "conversation-1", *, limit_ms: int = 240_000) -
     content = {
         "dialogue": dialogue,
         "limit_ms": limit_ms,
-        "scenario_title": "A mother's diagnosis",
-        "intro": "You are the **supporter**. Try to make your partner feel heard.",
+        "scenario_title": "Rachel",
     }
     return {"page": page("Conversation 1", me=me("conversation", content, number=1), rules_notice=RULES_NOTICE)}
 
