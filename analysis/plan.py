@@ -34,8 +34,8 @@ class PlanFile(Strict):
 
     name: str
     exclude: tuple[Exclusion, ...] = PREREGISTERED_EXCLUSIONS
-    reliable_change_z: float = Field(default=Z_RELIABLE, gt=0)
-    participants: int | None = Field(default=None, ge=1)
+    reliable_change_z: float = Field(default=Z_RELIABLE, gt=0, le=10)
+    participants: int | None = Field(default=None, ge=1, le=1_000_000)
     """How many people are to be analysed; None: not fixed."""
     hypotheses: tuple[Text, ...] = ()
     """What is expected, a sentence each, for the preregistration."""

@@ -10,6 +10,11 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from core.located import misplaced
 from core.strict import Identifier, Strict
 
+_DAY_S = 24 * 60 * 60
+_TEN_YEARS_DAYS = 3_650
+_TEN_YEARS_MIN = _TEN_YEARS_DAYS * 24 * 60
+_Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+
 
 class Reveal(StrEnum):
     """How a reply appears while it is being written."""
@@ -46,10 +51,10 @@ class ConversationRules(Strict):
 
     limit_s: float = Field(default=240, gt=0)
     """Active time of one conversation."""
-    idle_s: float = Field(default=60, gt=0)
+    idle_s: float = Field(default=60, gt=0, le=_DAY_S)
     seeker_reply_time: ReplyTime = ReplyTime.COUNTS
     reveal: Reveal = Reveal.SENTENCES
-    abandoned_after_days: float = Field(default=7, gt=0)
+    abandoned_after_days: float = Field(default=7, gt=0, le=_TEN_YEARS_DAYS)
     """A conversation that is not taken up again within this time closes as `abandoned`."""
 
 
@@ -58,7 +63,7 @@ class CoachRules(Strict):
 
     feedback_sentences: int = Field(default=5, ge=2, le=12)
     answer_sentences: int = Field(default=2, ge=1, le=12)
-    min_questions: int = Field(default=1, ge=0)
+    min_questions: int = Field(default=1, ge=0, le=100)
     show_meters: bool = True
 
 
@@ -66,7 +71,7 @@ class AllocationRules(Strict):
     """Permuted blocks (LE-5): sizes are drawn at random from the list, each a multiple of the number of conditions."""
 
     block_sizes: tuple[Annotated[int, Field(le=1_000)], ...] = Field(default=(8,), min_length=1)
-    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
+    seed: _Seed | None = None
     """None: drawn when the study is first loaded, kept in the database and exported; so nobody can foretell a slot."""
 
 
@@ -129,7 +134,7 @@ class Video(Strict):
     url: str | None = None
     captions: str | None = None
     transcript: str | None = None
-    seconds: float | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0, le=_DAY_S)
     """Needed for an address; the length of a file is read from the file."""
 
     @model_validator(mode="after")
@@ -164,9 +169,9 @@ class StimulusSource(Strict):
     """The ratings that `lendanear compare` wrote about them: where named, these rank them instead."""
     compared: str | None = None
     """The choices that `lendanear compare` wrote: exported with the study, beside those of people (LE-151)."""
-    per_decile: int | None = Field(default=None, ge=1)
+    per_decile: int | None = Field(default=None, ge=1, le=10_000)
     """How many are drawn from each tenth of a scenario's ranking; None: all conversations are taken."""
-    seed: int = 1
+    seed: _Seed = 1
     """Of the draw and of the sequences; who has it and the folder can draw them again."""
 
 
@@ -176,7 +181,7 @@ class _JudgingStep(_Step):
     stimuli: StimulusSource
     trials: int = Field(default=10, ge=1, le=500)
     """How many pairs, or single conversations, one person judges."""
-    abandoned_after_min: float = Field(gt=0)
+    abandoned_after_min: float = Field(gt=0, le=_TEN_YEARS_MIN)
     """Minutes without a step after which a sequence may be given to somebody else."""
 
 
@@ -187,7 +192,7 @@ class ComparisonStep(_JudgingStep):
     question: str = Field(min_length=1)
     sequences: int = Field(default=150, ge=1, le=10_000)
     """How many are made; each is given to one person."""
-    abandoned_after_min: float = Field(default=60, gt=0)
+    abandoned_after_min: float = Field(default=60, gt=0, le=_TEN_YEARS_MIN)
 
 
 class RatingStep(_JudgingStep):
@@ -196,9 +201,9 @@ class RatingStep(_JudgingStep):
     kind: Literal["rating"]
     rubric: str = "empathy"
     raters_per_transcript: int = Field(default=3, ge=1, le=100)
-    adjudicate_from: int = Field(default=2, ge=1)
+    adjudicate_from: int = Field(default=2, ge=1, le=100)
     """Points between two raters on one dimension from which a third person decides."""
-    abandoned_after_min: float = Field(default=7 * 24 * 60, gt=0)
+    abandoned_after_min: float = Field(default=7 * 24 * 60, gt=0, le=_TEN_YEARS_MIN)
 
 
 JudgingStep = ComparisonStep | RatingStep

@@ -6,8 +6,23 @@ from textwrap import dedent
 
 import pytest
 
+from analysis.plan import PlanFile
 from core.located import Faults, LocatedYaml
-from core.study import ReplyTime, Reveal, Rounds, Study, Withdrawal
+from core.strict import Strict
+from core.study import (
+    AllocationRules,
+    CoachRules,
+    ComparisonStep,
+    ConversationRules,
+    RatingStep,
+    ReplyTime,
+    Reveal,
+    Rounds,
+    StimulusSource,
+    Study,
+    Video,
+    Withdrawal,
+)
 
 SMALLEST = """\
 title: Small
@@ -138,6 +153,33 @@ def test_each_fault_is_told_at_its_line(old: str, new: str, line: int, message: 
     assert [where for where, _ in faults] == [line]
     assert faults[0][1].startswith(message)
     assert "\n" not in faults[0][1]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (ConversationRules, "idle_s"),
+        (ConversationRules, "abandoned_after_days"),
+        (CoachRules, "min_questions"),
+        (AllocationRules, "seed"),
+        (StimulusSource, "per_decile"),
+        (StimulusSource, "seed"),
+        (ComparisonStep, "abandoned_after_min"),
+        (RatingStep, "abandoned_after_min"),
+        (RatingStep, "adjudicate_from"),
+        (Video, "seconds"),
+        (PlanFile, "participants"),
+        (PlanFile, "reliable_change_z"),
+    ],
+)
+def test_number_that_no_study_can_mean_is_told(model: type[Strict], name: str) -> None:
+    """A hand that rests on a key makes a waiting time of a million years; it stops at the file, with its line."""
+    with pytest.raises(Faults) as refused:
+        LocatedYaml(f"# mine\n{name}: 1{'0' * 30}\n", file="f.yaml").read_as(model)
+
+    (fault,) = (fault for fault in refused.value.faults if f"`{name}`" in fault.message)
+    assert fault.line == 2
+    assert fault.message.startswith(f"`{name}`: input should be less than ")
 
 
 def test_more_rounds_than_scenarios_is_told_at_the_scenarios() -> None:
