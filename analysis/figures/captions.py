@@ -18,12 +18,14 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
     "figure_4": (
         "Figure 4. One person who improved",
         "The opening of the first and of the last conversation of the coached participant with the largest change "
-        "(of equals the first by id; the supporter is on the right), and the six scores over the three conversations.",
+        "(of equals the first by id; the supporter is on the right), and the six scores over the three conversations "
+        "(moved sideways a little).",
     ),
     "figure_5a": (
         "Figure 5A. Trait empathy and expressed empathy",
         "Grey: every participant, mean over their conversations (moved sideways a little). Red: mean score of people "
-        "with a like trait score, with its 95 % interval; four points of the long scale share one mean.",
+        "with a like trait score, with its 95 % interval (an arrow head where that runs beyond the axis); "
+        "four points of the long scale share one mean.",
     ),
     "figure_5b": (
         "Figure 5B. Self-assessment and judge",
@@ -65,6 +67,7 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
     "figure_d6": (
         "Figure D6. Sex and age before training",
         "A and B: mean score of each dimension in round 1 with its 95 % interval. C: every participant's overall score "
-        "in round 1 in SD (moved sideways so that none hides another), with the group's mean and 95 % interval.",
+        "in round 1 in SD (moved sideways so that none hides another), with the group's mean and 95 % interval "
+        "on their left. Intervals are normal: with few people they can leave the scale of 1 to 5.",
     ),
 }

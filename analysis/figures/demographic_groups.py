@@ -24,6 +24,9 @@ _COLOURS = {
     ),
 }
 
+BESIDE = 0.06
+"""From the outermost person of a group to its mean, so that the mean hides nobody."""
+
 
 def draw(groups: Mapping[str, Mapping[str, Mapping[str, Mean]]], first: pd.DataFrame) -> Figure:
     """Means by sex (A) and age group (B) per dimension, and every person's baseline (C); of `analysis.groups`."""
@@ -58,12 +61,13 @@ def _dimensions(
 def _everyone(axes: Axes, known: pd.DataFrame, groups: Mapping[str, Mapping[str, Mapping[str, Mean]]]) -> None:
     columns: Sequence[tuple[str, str]] = [*(("age_group", g) for g in AGE_GROUPS), *(("sex", s) for s in SEXES)]
     places = [float(at + (at >= len(AGE_GROUPS)) * 0.5) for at in range(len(columns))]
+    beside = []
     for x, (by, name) in zip(places, columns, strict=True):
         values = known.loc[known[by] == name, BASELINE_SD].to_numpy(dtype=float)
-        axes.scatter(
-            x + swarm(values, step=0.12, width=0.4), values, s=5, color=CLOUD, linewidths=0, rasterized=True, zorder=1
-        )
-    mean_marks(axes, places, [groups[by][name][BASELINE_SD] for by, name in columns], colour=INK, size=6)
+        sideways = swarm(values, step=0.12, width=0.4)
+        axes.scatter(x + sideways, values, s=5, color=CLOUD, linewidths=0, rasterized=True, zorder=1)
+        beside.append(x + float(sideways.min(initial=0)) - BESIDE)
+    mean_marks(axes, beside, [groups[by][name][BASELINE_SD] for by, name in columns], colour=INK, size=6)
     axes.axhline(0, color=INK, linewidth=0.6)
     axes.set_xticks(places, [name for _, name in columns])
     axes.tick_params(axis="x", length=0)

@@ -17,6 +17,12 @@ from analysis.regression import Fit, Term
 from core.dimensions import DIMENSIONS, PRESCRIPTIVE
 
 WIDTH = 0.25
+NO_INTERVAL, NO_EFFECT = "†", "–"
+FOOTNOTES = {
+    NO_INTERVAL: "no interval: too few people, or all of them changed alike, so that there is no error to estimate",
+    NO_EFFECT: "no effect: these rows do not determine it",
+}
+"""What stands in place of an interval or a bar, and why; written below the figure that needs it."""
 
 
 def draw(fits: Mapping[str, Fit]) -> Figure:
@@ -30,24 +36,34 @@ def draw(fits: Mapping[str, Fit]) -> Figure:
         for side, treatment in enumerate(TREATMENTS):
             _bar(axes, at + (side - 1) * WIDTH, bars[dimension, treatment], fits[str(dimension)].sd, treatment)
     _frame(axes)
+    if used := {mark for bar in bars.values() if (mark := _mark(bar))}:
+        told = ". ".join(f"{mark} {why}" for mark, why in FOOTNOTES.items() if mark in used)
+        figure.supxlabel(f"{told}.", fontsize=7.5, color=QUIET)
     handles = [Patch(color=CONDITION_COLOURS[t], label=CONDITION_NAMES[t]) for t in TREATMENTS]
     figure.legend(handles=handles, loc="outside upper center", ncols=3, handlelength=1.1, handleheight=1.0)
     return figure
 
 
+def _mark(found: Term) -> str:
+    """What stands for the part of a bar that is undefined; empty when everything is there."""
+    if found.standardised is None:
+        return NO_EFFECT
+    return NO_INTERVAL if found.ci_low is None else ""
+
+
 def _bar(axes: Axes, at: float, found: Term, sd: float | None, treatment: str) -> None:
     if found.standardised is None or sd is None:
-        axes.text(at, 0, "–", ha="center", va="center", color=QUIET)
+        axes.text(at, 0, NO_EFFECT, ha="center", va="center", color=QUIET)
         return
     axes.bar(at, found.standardised, width=WIDTH * 0.9, color=CONDITION_COLOURS[treatment], linewidth=0)
-    if found.ci_low is None or found.ci_high is None:
-        return
-    low, high = found.ci_low / sd, found.ci_high / sd
-    axes.plot([at, at], [low, high], color="white", linewidth=3.0, solid_capstyle="butt")
-    axes.plot([at, at], [low, high], color=INK, linewidth=1.1, solid_capstyle="butt")
+    low = high = found.standardised
+    if found.ci_low is not None and found.ci_high is not None:
+        low, high = found.ci_low / sd, found.ci_high / sd
+        axes.plot([at, at], [low, high], color="white", linewidth=3.0, solid_capstyle="butt")
+        axes.plot([at, at], [low, high], color=INK, linewidth=1.1, solid_capstyle="butt")
     upwards = found.standardised >= 0
     axes.annotate(
-        stars(found.p),
+        _mark(found) or stars(found.p),
         (at, high if upwards else low),
         xytext=(0, 1 if upwards else -3),
         textcoords="offset points",

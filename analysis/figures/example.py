@@ -19,6 +19,8 @@ COLUMN = 46
 """Letters in a line."""
 LINE, GAP, PATHS = 0.135, 1.2, 2.6
 """Inches per line of a message, lines between two messages, inches for the scores."""
+APART = 0.035
+"""Sideways between two dimensions, in conversations, so that equal scores stand side by side."""
 TITLES = ("A  Conversation 1, before training", "B  Conversation 3, after training")
 _STYLES = (("#1f2a56", "o"), ("#2f7f86", "s"), ("#55554f", "^"), ("#d3924a", "o"), ("#7c1d2b", "s"), ("#8d8f94", "^"))
 
@@ -70,9 +72,9 @@ def _lines(axes: Axes, said: list[tuple[str, list[str]]], *, title: str, height:
 
 
 def _paths(axes: Axes, example: Example) -> None:
-    for (colour, marker), dimension in zip(_STYLES, DIMENSIONS, strict=True):
+    for side, ((colour, marker), dimension) in enumerate(zip(_STYLES, DIMENSIONS, strict=True)):
         axes.plot(
-            example.scores.index,
+            example.scores.index + (side - (len(DIMENSIONS) - 1) / 2) * APART,
             example.scores[str(dimension)].astype(float),
             color=colour,
             marker=marker,
@@ -80,7 +82,7 @@ def _paths(axes: Axes, example: Example) -> None:
             markeredgecolor="white",
             label=measure_name(str(dimension)),
         )
-    axes.set(ylim=(0.7, 5.3), xlim=(0.9, 3.1), yticks=range(1, 6))
+    axes.set(ylim=(0.7, 5.3), xlim=(0.85, 3.15), yticks=range(1, 6))
     axes.set_xticks([1, 2, 3], ["conversation 1", "conversation 2", "conversation 3"])
     axes.set_ylabel("Score")
     axes.set_title("C  Scores (dashed: less is better)")

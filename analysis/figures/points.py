@@ -19,15 +19,26 @@ CLOSE = 0.03
 
 
 def mean_marks(
-    axes: Axes, at: Sequence[float], means: Sequence[Mean], *, colour: str = INK, marker: str = "o", size: float = 5
+    axes: Axes,
+    at: Sequence[float],
+    means: Sequence[Mean],
+    *,
+    colour: str = INK,
+    marker: str = "o",
+    size: float = 5,
+    within: tuple[float, float] = (-np.inf, np.inf),
 ) -> None:
-    """One marker per mean that exists, with its interval where there is one."""
+    """A marker per mean that exists, with its interval where there is one: an arrow head where that leaves `within`."""
     for x, one in zip(at, means, strict=True):
         if one.mean is None:
             continue
         if one.ci_low is not None and one.ci_high is not None:
-            axes.plot([x, x], [one.ci_low, one.ci_high], color="white", linewidth=3.2, solid_capstyle="butt", zorder=3)
-            axes.plot([x, x], [one.ci_low, one.ci_high], color=colour, linewidth=1.4, solid_capstyle="butt", zorder=4)
+            low, high = max(one.ci_low, within[0]), min(one.ci_high, within[1])
+            axes.plot([x, x], [low, high], color="white", linewidth=3.2, solid_capstyle="butt", zorder=3)
+            axes.plot([x, x], [low, high], color=colour, linewidth=1.4, solid_capstyle="butt", zorder=4)
+            for end, cut, head in ((low, one.ci_low < low, "v"), (high, one.ci_high > high, "^")):
+                if cut:
+                    axes.plot(x, end, head, color=colour, markersize=4.5, markeredgewidth=0, clip_on=False, zorder=5)
         axes.plot(x, one.mean, marker, color=colour, markersize=size, markeredgecolor="white", zorder=5)
 
 

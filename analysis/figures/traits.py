@@ -16,6 +16,8 @@ from core.dimensions import DIMENSIONS
 
 SCALES = {"jordan": ("Empathy subscale (7–35)", 4.0), "sites": ("Single item (1–5)", 1.0)}
 """Axis title, and how many points of the scale share one mean."""
+SHOWN = (0.7, 5.3)
+"""The scores' axis: the scale with room for its ends."""
 
 
 def draw(traits: pd.DataFrame, conversations: pd.DataFrame) -> Figure:
@@ -46,8 +48,9 @@ def _panel(axes: Axes, trait: np.ndarray, score: np.ndarray, width: float) -> No
     cloud(axes, trait + jitter, score)
     bins = np.floor(trait / width)
     centres = [float(trait[bins == one].mean()) for one in np.unique(bins)]
-    mean_marks(axes, centres, [mean_of(score[bins == one]) for one in np.unique(bins)], colour=MEAN, size=4)
+    means = [mean_of(score[bins == one]) for one in np.unique(bins)]
+    mean_marks(axes, centres, means, colour=MEAN, size=4, within=SHOWN)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-    axes.set_ylim(0.7, 5.3)
+    axes.set_ylim(*SHOWN)
     axes.set_yticks(range(1, 6))
     light_grid(axes)

@@ -13,6 +13,7 @@ from analysis.personal.trainee import Trainee, trainee
 from analysis.personal.words import on_change, on_gap
 from analysis.plan import read_plan
 from analysis.report.environment import environment
+from analysis.report.wording import unbroken
 from analysis.scored import MEASURES, scored_conversations
 from core.errors import Unusable
 from core.written import write_whole
@@ -50,7 +51,7 @@ def personal_page(found: Trainee) -> str:
     words = on_change(found)
     picture = Drawing(name="way", title="Your way", caption=words[0], svg=made.svg, png=made.png)
     whole = all(value is None or value == round(value) for of in found.scores.values() for value in of.values())
-    return (
+    page = (
         environment("analysis.personal")
         .get_template("personal.html.j2")
         .render(
@@ -64,3 +65,4 @@ def personal_page(found: Trainee) -> str:
             rules_note=RULES_NOTICE if found.judge is not None and is_rules(found.judge) else None,
         )
     )
+    return unbroken(page)

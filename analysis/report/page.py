@@ -12,6 +12,7 @@ from analysis.drawing import Drawing
 from analysis.effects import POST, TERMS
 from analysis.readings import READINGS
 from analysis.report.environment import environment
+from analysis.report.wording import unbroken
 from analysis.robustness.balance import WORTH_A_LOOK
 from analysis.scored import MEASURES
 from analysis.software import software
@@ -21,7 +22,7 @@ from llm.rules import RULES_NOTICE
 
 def report_page(found: Analyses, drawn: Sequence[Drawing]) -> str:
     """The report as one HTML text; nothing in it is fetched from anywhere."""
-    return (
+    page = (
         environment("analysis.report")
         .get_template("report.html.j2")
         .render(
@@ -44,6 +45,7 @@ def report_page(found: Analyses, drawn: Sequence[Drawing]) -> str:
             worth_a_look=WORTH_A_LOOK,
         )
     )
+    return unbroken(page)
 
 
 def title(found: Analyses) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.labels import stars
 from analysis.regression import Term
 
 DASH = "–"
+_PER_CENT = re.compile(r"(?<=\d) (?=%)")
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -26,6 +29,11 @@ def count(value: float | None) -> str:
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as per cent."""
     return DASH if share is None else f"{number(100 * share, digits)} %"
+
+
+def unbroken(page: str) -> str:
+    """The page with no-break spaces before its per cent signs, so that no line ends between number and sign."""
+    return _PER_CENT.sub("\N{NO-BREAK SPACE}", page)
 
 
 def p_value(p: float | None) -> str:

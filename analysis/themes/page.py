@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.drawing import Drawing
 from analysis.report.environment import environment
+from analysis.report.wording import unbroken
 from analysis.themes.codes import CodeAgreement, ThemeId
 from analysis.themes.domain import Domain
 from analysis.themes.tables import coded_changes, grid_table, records, share_table, theme_table
@@ -25,7 +26,7 @@ def themes_page(
     notices: Sequence[str],
 ) -> str:
     """The page as HTML text; `disputed` counts coded themes without a place, `notices` stand at the top."""
-    return (
+    page = (
         environment("analysis.themes")
         .get_template("themes.html.j2")
         .render(
@@ -42,6 +43,7 @@ def themes_page(
             notices=notices,
         )
     )
+    return unbroken(page)
 
 
 def _coded(domain: Domain, places: Mapping[ThemeId, Place]) -> list[dict[str, object]]:
