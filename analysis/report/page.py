@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.analyses import Analyses
+from analysis.caution import caution
 from analysis.columns import CONDITIONS, TREATMENTS
 from analysis.contents import TAGS, notes, plan
 from analysis.contrasts import PAIRS
@@ -28,6 +29,7 @@ def report_page(found: Analyses, drawn: Sequence[Drawing]) -> str:
         .render(
             found=found,
             title=title(found),
+            caution=caution(found.selection.flow.by_condition),
             figures={drawing.name: drawing for drawing in drawn},
             dimensions=[str(dimension) for dimension in DIMENSIONS],
             measures=MEASURES,

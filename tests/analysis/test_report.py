@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-from simulate import World, simulate, write
+from simulate import CONDITIONS, World, scored_rows, simulate, write
 
 from analysis import analyze
+from analysis.caution import caution
+from analysis.effects import effect
+from core.dimensions import DIMENSIONS
 from core.errors import Unusable
 
 
@@ -44,6 +48,36 @@ def test_pilots_do_not_count_by_themselves(tmp_path: Path) -> None:
 
     assert "Nobody is left to analyse" in page
     assert "pilots count only when asked for" in page
+
+
+def test_small_arms_get_a_caution_at_the_head(tmp_path: Path) -> None:
+    """Eight people do not carry a conclusion; the page says so before its first number, with the rule."""
+    page = report_of(World(participants=8), tmp_path)
+
+    head = page.split("<nav")[0]
+    assert "Too few people for conclusions." in head
+    assert "The smallest arm, Control, has 2 analysed. Below 10 people in an arm, the rule used here" in head
+
+
+@pytest.mark.parametrize(
+    ("arms", "smallest"),
+    [((10, 10, 10, 10), None), ((30, 0, 9, 0), "AI coach, has 9"), ((9, 0, 0, 0), None), ((0, 0, 0, 0), None)],
+)
+def test_the_caution_is_about_the_smallest_arm_that_is_compared(arms: tuple[int, ...], smallest: str | None) -> None:
+    """Ten are enough; a condition without people is no arm, and a single arm is not compared."""
+    said = caution(dict(zip(CONDITIONS, arms, strict=True)))
+
+    assert said is None if smallest is None else smallest in str(said)
+
+
+def test_tests_in_small_arms_reject_true_nulls_too_often() -> None:
+    """Why there is a caution: with two people in an arm far more than 5 % of the tests of no effect are significant."""
+    nothing = {str(dimension): (0.0, 0.0, 0.0) for dimension in DIMENSIONS}
+    worlds = [World(participants=8, seed=seed, effects=nothing) for seed in range(1, 31)]
+    fits = [effect(scored_rows(world), str(dimension)) for world in worlds for dimension in DIMENSIONS]
+    tests = [p for fit in fits for treatment in CONDITIONS[1:] if (p := fit[f"{treatment}:post"].p) is not None]
+
+    assert np.mean(np.array(tests) < 0.05) > 0.1
 
 
 def test_scores_of_the_rules_are_not_for_research(tmp_path: Path) -> None:
