@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from core.clock import Clock, PauseCause
+from core.errors import DamagedLog
 from core.events import (
     Alerted,
     Beat,
@@ -288,8 +289,10 @@ def _resume(dialogue: Dialogue, *causes: PauseCause) -> list[Event]:
 
 
 def evolve(dialogue: Dialogue, entry: Entry) -> Dialogue:
-    """The dialogue after one more entry of its log. Raises `ValueError` when an entry is missing before it."""
-    if entry.seq != dialogue.seq + 1:
+    """The dialogue after one more entry of its log. Raises `DamagedLog` when an entry is missing before it."""
+    if entry.seq > dialogue.seq + 1:
+        raise DamagedLog(dialogue.seq + 1)
+    if entry.seq <= dialogue.seq:
         raise ValueError(f"entry {entry.seq} cannot follow entry {dialogue.seq}")
     at = max(entry.at, dialogue.at)
     return replace(_apply(dialogue, entry.event, seq=entry.seq, at=at), seq=entry.seq, at=at)
@@ -333,7 +336,7 @@ def _hear(dialogue: Dialogue, said: Said, *, seq: int, at: int) -> Dialogue:
 
 
 def fold(entries: Iterable[Entry]) -> Dialogue:
-    """The dialogue that a whole log tells."""
+    """The dialogue that a whole log tells. Raises `DamagedLog` when an entry is missing."""
     return reduce(evolve, entries, Dialogue())
 
 

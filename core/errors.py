@@ -10,6 +10,7 @@ LendanearError              a refusal with a code, a sentence for people and an 
 ├── TooMany                 429  too many newcomers from one address (`retry_after_s`)
 ├── Withdrawn               409  the participant has withdrawn
 ├── InvalidAnswer           422  an answer does not fit its item (`item`)
+├── DamagedLog              500  an entry of a dialogue's log is missing (`missing`)
 ├── Forbidden               403  this account, page or origin may not do that
 └── Unusable                     a file, setting or address that a command cannot work with (exit 1)
     └── Faults                   all that is wrong in files that people write, a line each (in core/located.py)
@@ -80,6 +81,18 @@ class Withdrawn(LendanearError):
 class InvalidAnswer(LendanearError):
     code = "invalid_answer"
     status = 422
+
+
+class DamagedLog(LendanearError):
+    code = "damaged_log"
+    status = 500
+
+    def __init__(self, missing: int) -> None:
+        """`missing`: the place of the first entry that is not there."""
+        super().__init__(
+            f"The record of this conversation is damaged: entry {missing} of its log is missing in the database."
+        )
+        self.missing = missing
 
 
 class Unusable(LendanearError):

@@ -16,7 +16,7 @@ from fastapi import FastAPI, WebSocket
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from core.errors import LendanearError, NotFound
+from core.errors import DamagedLog, LendanearError, NotFound
 from server import frames
 from server.access import bearer, holder_of, is_same_origin, session_tokens, world_of
 from server.background import end
@@ -256,6 +256,9 @@ async def _join(socket: WebSocket, page: Page, tokens: list[str], frame: dict[st
             with contextlib.suppress(NotFound):
                 hub = world_of(socket).hub
                 return await hub.join(dialogue_id, page, participant_id=participant_id, after_seq=after_seq)
+    except DamagedLog as damage:
+        log.error("nobody can join", dialogue=dialogue_id, reason=damage.message)
+        raise Goodbye(frames.DAMAGED) from None
     except (LogUnavailable, *STORAGE_FAULTS):
         raise Goodbye(frames.RESTARTING) from None
     raise Goodbye(frames.NO_SUCH_DIALOGUE)

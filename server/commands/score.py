@@ -72,7 +72,7 @@ class Scored:
     missing: int
     """Judgements that are stored with something missing."""
     faults: Sequence[str]
-    """A sentence for each reason why judgements are still to be made."""
+    """A sentence for each reason why judgements are still to be made, and a line for each damaged dialogue."""
 
 
 async def score(settings: Settings, wishes: ScoreWishes) -> Scored:
@@ -182,6 +182,7 @@ async def _outcome(database: Database, row: ScoringRow, plan: ToDo, *, repeats: 
         faults.append(f"Stopped: {row.stopped}. {_further(row)}")
     elif faults:
         faults.append("The same command asks again.")
+    faults += [f"dialogue {id_} is left out: an entry of its log is missing in the database" for id_ in plan.damaged]
     await forget_judgements(row.id, statuses=OVER)
     return Scored(
         done=await count_scored(database, row, repeats=repeats),

@@ -10,6 +10,8 @@ import orjson
 from sqlmodel import col, select
 
 from core.bundle import StudyBundle
+from core.dialogue import Dialogue
+from core.errors import DamagedLog
 from core.itinerary import itinerary
 from core.participant import ParticipantStatus
 from core.transcript import Role
@@ -171,7 +173,11 @@ async def _open_dialogues(world: World, slug: str) -> Sequence[DialogueRow]:
 async def _dialogue_shown(
     world: World, row: DialogueRow, condition: str, *, alive_at: Mapping[str, int]
 ) -> Mapping[str, Any]:
-    state, now = await world.dialogues.state(row.id), world.now()
+    state, now, is_damaged = Dialogue(), world.now(), False
+    try:
+        state = await world.dialogues.state(row.id)
+    except DamagedLog:
+        is_damaged = True
     clock, until = state.clock, served_until(state, alive_at, now=now)
     return {
         "participant": short(row.participant_id),
@@ -183,6 +189,7 @@ async def _dialogue_shown(
         "running": clock is not None and clock.running and until == now,
         "paused_by": sorted(cause.value for cause in clock.paused_by) if clock is not None else [],
         "messages": len(state.messages),
+        "is_damaged": is_damaged,
         "url": f"/desk/dialogues/{row.id}",
     }
 

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from core.dialogue import fold
 from core.dimensions import DIMENSIONS, Dimension, framework
+from core.errors import DamagedLog
 from core.events import Alerted, Closed, Entry, Paused, Resumed, Said, TakenUp, Unseen
 from core.score import overall
 from core.transcript import Message, Role, Transcript
@@ -24,14 +25,15 @@ from server.world import World
 
 
 async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
-    """Everything about one dialogue."""
+    """Everything about one dialogue; of a damaged one what is left, with the times up to what is missing."""
     entries = await world.log.read(row.id)
     moves = {} if row.counterpart == Role.COACH.value else _moves(entries)
     async with world.database.reading() as session:
         alive_at = await last_signs(session)
         participant = await session.get_one(ParticipantRow, row.participant_id)
         scores = (await session.exec(select(ScoreRow).where(ScoreRow.conversation_id == row.id))).all()
-    state = fold(entries)
+    damage = _damage(entries)
+    state = fold(entries[: damage.missing - 1] if damage else entries)
     whole = summary_of(entries, state, now=served_until(state, alive_at, now=world.now()))
     return {
         "id": row.id,
@@ -49,9 +51,19 @@ async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
         "wall_s": whole.wall_s,
         "model": whole.model or "–",
         "prompt_version": whole.prompt_version or "–",
+        "damage": None if damage is None else damage.message,
         "entries": [shown for entry in entries for shown in _shown(entry, entries, moves)],
         "scores": _scores_shown(scores),
     }
+
+
+def _damage(entries: Sequence[Entry]) -> DamagedLog | None:
+    """What is missing in a log; None for a whole one."""
+    try:
+        fold(entries)
+    except DamagedLog as damage:
+        return damage
+    return None
 
 
 def _moves(entries: Sequence[Entry]) -> dict[int, list[dict[str, str]]]:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from core.dialogue import Close, Command, Dialogue, fold
-from core.errors import NotFound
+from core.errors import DamagedLog, NotFound
 from core.events import CloseReason
 from server.background import end, repeat
 from server.counterparts import Counterparts
@@ -90,7 +90,10 @@ class Hub:
     async def join(
         self, dialogue_id: str, connection: Connection, *, participant_id: str, after_seq: int
     ) -> LiveDialogue:
-        """Connect a page to its dialogue. Raises `NotFound` for a dialogue of somebody else, or `LogUnavailable`."""
+        """Connect a page to its dialogue.
+
+        Raises `NotFound` for a dialogue of somebody else, `DamagedLog` for one that cannot go on, or `LogUnavailable`.
+        """
         if (await self._find(dialogue_id)).participant_id != participant_id:
             raise NotFound("There is no such dialogue.")
         return await self._with_live(dialogue_id, lambda live: live.join(connection, after_seq=after_seq))
@@ -100,8 +103,9 @@ class Hub:
         await self._with_live(dialogue_id, lambda live: live.do(command))
 
     async def close(self, dialogue_id: str, reason: CloseReason) -> None:
-        """Close a dialogue, live or not; a closed one stays as it is."""
-        await self.do(dialogue_id, Close(reason))
+        """Close a dialogue, live or not; a closed one stays as it is, and a damaged one too: it cannot go on."""
+        with suppress(DamagedLog):
+            await self.do(dialogue_id, Close(reason))
 
     async def look(self, dialogue_id: str) -> None:
         """Another process has appended to a dialogue; whoever is connected here is told."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dbos import DBOS, SetWorkflowID
 
+from core.errors import DamagedLog
 from llm.faults import ModelFault
 from server.scoring.scorer import CannotGoOn, Scorer
 
@@ -60,6 +61,8 @@ async def judgement_step(run_id: str, conversation_id: str, repeat: int) -> str 
         await _of_this_process.score(run_id, conversation_id, repeat)
     except ModelFault as fault:
         return f"{fault.kind}: {fault}"
+    except DamagedLog as damage:
+        return damage.message
     except CannotGoOn as reason:
         if await _of_this_process.runs.stop(run_id, str(reason)):
             await forget_judgements(run_id, statuses=[QUEUED])

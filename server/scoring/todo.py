@@ -21,9 +21,11 @@ class ToDo:
     """What a run has to do, as it stands now."""
 
     total: int
-    """Finished conversations times repeats."""
+    """Finished conversations times repeats, without those that are left out."""
     open: tuple[Judgement, ...]
     """Those without a score."""
+    damaged: tuple[str, ...]
+    """Conversations of whose log an entry is missing: they are left out where they have no score."""
 
     @property
     def done(self) -> int:
@@ -39,10 +41,13 @@ async def to_do(database: Database, run: ScoringRow, *, repeats: int) -> ToDo:
     async with database.reading() as session:
         conversations = (await session.exec(_conversations(run).order_by(DialogueRow.id))).all()
         there = {(conversation, repeat) for conversation, repeat in (await session.exec(scored)).all()}
+        damaged = frozenset((await session.exec(_damaged(run))).all())
     if not conversations:
         raise Unusable(f"{run.slug}: no finished conversation in this database")
     asked = [(conversation, repeat) for repeat in range(1, repeats + 1) for conversation in conversations]
-    return ToDo(len(asked), tuple(Judgement(run.id, *each) for each in asked if each not in there))
+    possible = [each for each in asked if each in there or each[0] not in damaged]
+    still = tuple(Judgement(run.id, *each) for each in possible if each not in there)
+    return ToDo(len(possible), still, tuple(sorted(damaged)))
 
 
 async def count_scored(database: Database, run: ScoringRow, *, repeats: int) -> int:
@@ -72,6 +77,17 @@ def _conversations(run: ScoringRow) -> SelectOfScalar[str]:
             DialogueRow.counterpart == Role.SEEKER.value,
             col(DialogueRow.id).in_(closed),
         )
+    )
+
+
+def _damaged(run: ScoringRow) -> SelectOfScalar[str]:
+    """Those of the conversations whose log has fewer entries than its last one counts."""
+    entries = col(EventRow.dialogue_id) == col(DialogueRow.id)
+    return (
+        _conversations(run)
+        .join(EventRow, entries)
+        .group_by(col(DialogueRow.id))
+        .having(func.count() < func.max(EventRow.seq))
     )
 
 

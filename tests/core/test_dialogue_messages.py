@@ -6,6 +6,7 @@ import pytest
 from talking import COACHING, CONVERSATION, Talk, under_way
 
 from core.dialogue import MAX_MESSAGE, Close, Dialogue, Hide, Join, Reply, Say, decide, evolve, fold
+from core.errors import DamagedLog
 from core.events import CloseReason, Entry, Joined, Said
 from core.transcript import Message, Role
 
@@ -231,14 +232,14 @@ def test_the_coach_speaks_as_coach() -> None:
 
 
 def test_an_entry_out_of_place_is_an_error() -> None:
-    """A log with a gap, or with an entry twice, cannot be folded."""
+    """A log with a gap is damaged, and told with what is missing first; nor can one be folded with an entry twice."""
     talk = under_way()
 
-    with pytest.raises(ValueError, match="entry 3 cannot follow entry 1"):
+    with pytest.raises(DamagedLog, match="is damaged: entry 2 of its log is missing in the database"):
         fold([talk.log[0], *talk.log[2:]])
     with pytest.raises(ValueError, match="cannot follow"):
         evolve(talk.state, talk.log[-1])
-    with pytest.raises(ValueError, match="entry 2 cannot follow entry 0"):
+    with pytest.raises(DamagedLog, match="entry 1 "):
         fold([Entry(2, 0, Joined("page"))])
 
 

@@ -72,6 +72,7 @@ LIVE: Context = {
             "running": True,
             "paused_by": [],
             "messages": 5,
+            "is_damaged": False,
             "url": "/desk/t/1",
         },
         {
@@ -84,6 +85,7 @@ LIVE: Context = {
             "running": False,
             "paused_by": ["hidden", "idle"],
             "messages": 4,
+            "is_damaged": False,
             "url": "/desk/t/2",
         },
         {
@@ -96,6 +98,7 @@ LIVE: Context = {
             "running": False,
             "paused_by": [],
             "messages": 3,
+            "is_damaged": True,
             "url": "/desk/t/3",
         },
     ],
@@ -127,6 +130,7 @@ TRANSCRIPT: Context = {
     "wall_s": 60,
     "model": "rules:1",
     "prompt_version": "seeker/1",
+    "damage": None,
     "entries": [
         {
             "kind": "message",

@@ -7,7 +7,7 @@ import { keep, recall } from "./drafts.js";
 /** @typedef {{client_id: string, text: string, pasted: boolean}} Line */
 
 export const CLOSED_AS = Object.freeze({
-  malformed: 4400, stranger: 4401, unknown: 4404, takenOver: 4409, tooLarge: 4413, tooFast: 4429, tooLargeToRead: 1009, restarting: 1012,
+  malformed: 4400, stranger: 4401, unknown: 4404, takenOver: 4409, damaged: 4410, tooLarge: 4413, tooFast: 4429, tooLargeToRead: 1009, restarting: 1012,
 });
 export const TIMES_MS = Object.freeze({
   ping: 20_000, silence: 10_000, ack: 10_000, retry: 3_000, typing: 2_500, firstWait: 400, longestWait: 15_000, afterTooFast: 3_000,
@@ -191,6 +191,7 @@ export class Dialogue extends EventTarget {
       return this.#tell("connection", { state: "elsewhere", losses: 0 });
     }
     if (code === CLOSED_AS.stranger) return this.#tell("connection", { state: "stranger", losses: 0 });
+    if (code === CLOSED_AS.damaged) return this.#tell("connection", { state: "damaged", losses: 0 });
     if (code === CLOSED_AS.unknown) return this.#tell("connection", { state: "unknown", losses: 0 });
     const unreadable = code === CLOSED_AS.malformed || code === CLOSED_AS.tooLarge || code === CLOSED_AS.tooLargeToRead;
     if (unreadable && this.unsent) this.#giveBack("unreadable", "This message could not be read. Please change it a little and send it again.");

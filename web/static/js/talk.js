@@ -97,6 +97,7 @@ export class Talk {
     if (state === "lost") this.#banner = setTimeout(() => this.banner(LOST), PATIENCE_MS);
     if (state === "elsewhere") this.banner("This conversation has been opened in another tab or window, and goes on there.", { label: "Continue here", act: () => this.dialogue.join() });
     if (state === "unknown") this.banner("This conversation cannot be found any more.", { label: "Go to where you are", act: () => location.assign(this.home) });
+    if (state === "damaged") this.banner("The record of this conversation is damaged on our side, so it cannot go on. Please tell whoever invited you.");
     if (state === "stranger") this.#stranger();
     this.refresh();
   }
