@@ -96,9 +96,11 @@ def study_preregister(
     out: Annotated[Path, typer.Option(help="Folder for the text and the frozen file.")],
 ) -> None:
     """Write the preregistration from the same file that `analyze --plan` fits."""
-    from server.commands.preregister import preregister
+    from server.commands.preregister import on_left_open, preregister
 
     written = preregister(path, out)
+    if warning := on_left_open(written):
+        print(warning, file=sys.stderr)
     print(f"The preregistration: {written}. Later: lendanear analyze DIR --plan {written.with_name('study.yaml')}")
 
 

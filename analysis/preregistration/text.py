@@ -13,6 +13,7 @@ from analysis.places import places, without_comparison
 from analysis.plan import Exclusion, Plan, PlanFile
 from analysis.preferences.models import REFERENCE_SCENARIO
 from analysis.preferences.trials import KEPT_SEED
+from analysis.preregistration.markdown import escaped
 from analysis.reliable_change import ROUNDS
 from analysis.software import software
 from core.dimensions import PRESCRIPTIVE, framework
@@ -58,6 +59,12 @@ def preregistration(study: Study, plan: Plan, *, slug: str, study_hash: str, def
     )
 
 
+def left_open(plan: PlanFile) -> list[str]:
+    """The places where the text says that the plan leaves something open, in its order and words."""
+    places_of = {"hypotheses (“Not stated”)": plan.hypotheses, "number of people (“Not fixed”)": plan.participants}
+    return [place for place, given in places_of.items() if not given]
+
+
 def check_conditions(study: Study, plan: PlanFile) -> None:
     """Raise `Unusable` unless the preregistered models of conditions and rounds fit the study."""
     if not study.has_conversations:
@@ -84,7 +91,7 @@ def _comparison(study: Study) -> ComparisonStep | None:
 
 
 def _environment() -> Environment:
-    environment = Environment(  # noqa: S701 - Markdown, read by the person who wrote the study
+    environment = Environment(  # noqa: S701 - Markdown; the words of a study go through `escaped`
         loader=PackageLoader("analysis.preregistration", "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -92,4 +99,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["listed"] = ", ".join
+    environment.filters["escaped"] = escaped
     return environment

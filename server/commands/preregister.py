@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.lock import Lock, write_lock
-from analysis.preregistration.text import preregistration
+from analysis.plan import read_plan
+from analysis.preregistration.text import left_open, preregistration
 from core.errors import Unusable
 from core.written import write_whole
 from server.commands.study import check, check_unchanged
@@ -32,3 +33,11 @@ def preregister(folder: Path, out: Path) -> Path:
     except OSError as error:
         raise Unusable(f"{out}: cannot be written ({error.strerror})") from None
     return out / TEXT
+
+
+def on_left_open(text: Path) -> str | None:
+    """A line on what the preregistration in `text` leaves open, and how to state it; None when everything is said."""
+    places = left_open(read_plan(text.with_name(DEFINITION)).content)
+    if not places:
+        return None
+    return f"Left open in the text: {', '.join(places)}; write it under `analysis` in study.yaml and run this again."

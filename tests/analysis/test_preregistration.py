@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from simulate import World, simulate, write
 
 from analysis import load, scored_conversations, select
 from analysis.deviations import deviations
 from analysis.effects import TERMS
-from analysis.plan import plan_in, read_plan
-from analysis.preregistration.text import preregistration
+from analysis.plan import PlanFile, plan_in, read_plan
+from analysis.preregistration.markdown import escaped
+from analysis.preregistration.text import left_open, preregistration
 from core.errors import Unusable
 from core.located import LocatedYaml
 from core.study import Study
@@ -96,6 +98,41 @@ def test_what_the_plan_leaves_open_is_said() -> None:
 
     assert "**Not stated.**" in text
     assert "**Not fixed.**" in text
+
+
+def test_what_is_left_open_is_named_as_the_text_has_it() -> None:
+    """For whoever runs the command: the places, and nothing when the plan says everything."""
+    assert left_open(PlanFile(name="ours")) == ["hypotheses (“Not stated”)", "number of people (“Not fixed”)"]
+    assert left_open(PlanFile(name="ours", participants=80)) == ["hypotheses (“Not stated”)"]
+    assert left_open(PlanFile(name="ours", participants=80, hypotheses=("Coaching helps.",))) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "html"),
+    [
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("# Not a heading", "# Not a heading"),
+        ("one\n\n## two", "one ## two"),
+        ("2. second\n- third", "2. second - third"),
+        ("- no list", "- no list"),
+        ("2026) no list", "2026) no list"),
+        ("**bold** _slanted_ `code` ~~gone~~", "**bold** _slanted_ `code` ~~gone~~"),
+        ("[a link](javascript:x) ![a picture](y)", "[a link](javascript:x) ![a picture](y)"),
+        ("&copy; a \\ and ai_coach", "&amp;copy; a \\ and ai_coach"),
+        ("p < .05 & d > 0.2", "p &lt; .05 &amp; d &gt; 0.2"),
+    ],
+)
+def test_words_of_a_study_stay_words(words: str, html: str) -> None:
+    """Another program that reads Markdown makes one paragraph of them, with every letter as it was written."""
+    assert MarkdownIt("commonmark").enable("strikethrough").render(escaped(words)) == f"<p>{html}</p>\n"
+
+
+def test_hypotheses_do_not_change_the_text_around_them() -> None:
+    """Each stays one item of its list."""
+    text = text_of(study_file(analysis='{name: "<b>ours</b>", hypotheses: ["# One\\n\\n<h1>two</h1>"]}'))
+
+    assert "1. \\# One \\<h1>two\\</h1>\n" in text
+    assert "\n\\<b>ours\\</b>: an experiment" in text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from analysis.plan import read_plan
 from core.errors import Unusable
 from server.commands.power import PowerWishes, power
-from server.commands.preregister import preregister
+from server.commands.preregister import on_left_open, preregister
 from server.commands.study import check, freeze
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -37,6 +37,20 @@ def test_the_preregistration_stands_beside_the_file_that_is_fitted(study: Path, 
     assert plan.text == (study / "study.yaml").read_text(encoding="utf-8")
     assert hash_ in written.read_text(encoding="utf-8")
     assert "1. Coaching helps." in written.read_text(encoding="utf-8")
+
+
+def test_what_a_preregistration_leaves_open_is_told(study: Path, tmp_path: Path) -> None:
+    """With hypotheses and a number nothing is; without hypotheses the line says what to write, and where."""
+    said = preregister(study, tmp_path / "whole")
+    text = (study / "study.yaml").read_text(encoding="utf-8")
+    (study / "study.yaml").write_text(text.replace(", hypotheses: [Coaching helps.]", ""), encoding="utf-8")
+
+    open_ = preregister(study, tmp_path / "open")
+
+    assert on_left_open(said) is None
+    assert on_left_open(open_) == (
+        "Left open in the text: hypotheses (“Not stated”); write it under `analysis` in study.yaml and run this again."
+    )
 
 
 def test_a_study_that_changed_since_it_was_frozen_is_not_preregistered(study: Path, tmp_path: Path) -> None:
