@@ -53,7 +53,8 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
     ),
     "extended_data_2": (
         "Extended Data 2. Before and after",
-        "Grey: every participant. Thick: the condition's mean with its 95 % interval.",
+        "Grey: every participant. Thick: the condition's mean with its 95 % interval (an arrow head where that runs "
+        "beyond the axis).",
     ),
     "extended_data_3": (
         "Extended Data 3. Kinds of trouble before training",
@@ -68,6 +69,7 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
         "Figure D6. Sex and age before training",
         "A and B: mean score of each dimension in round 1 with its 95 % interval. C: every participant's overall score "
         "in round 1 in SD (moved sideways so that none hides another), with the group's mean and 95 % interval "
-        "on their left. Intervals are normal: with few people they can leave the scale of 1 to 5.",
+        "on their left. Intervals are normal: with few people they can leave the scale of 1 to 5. One person "
+        "alone has none.",
     ),
 }

@@ -36,10 +36,17 @@ def mean_marks(
             low, high = max(one.ci_low, within[0]), min(one.ci_high, within[1])
             axes.plot([x, x], [low, high], color="white", linewidth=3.2, solid_capstyle="butt", zorder=3)
             axes.plot([x, x], [low, high], color=colour, linewidth=1.4, solid_capstyle="butt", zorder=4)
-            for end, cut, head in ((low, one.ci_low < low, "v"), (high, one.ci_high > high, "^")):
-                if cut:
-                    axes.plot(x, end, head, color=colour, markersize=4.5, markeredgewidth=0, clip_on=False, zorder=5)
+            arrow_heads(axes, x, (one.ci_low, one.ci_high), within=within, colour=colour)
         axes.plot(x, one.mean, marker, color=colour, markersize=size, markeredgecolor="white", zorder=5)
+
+
+def arrow_heads(
+    axes: Axes, x: float, interval: tuple[float, float], *, within: tuple[float, float], colour: str
+) -> None:
+    """An arrow head at each end of `within` that the interval at `x` runs beyond."""
+    for end, cut, head in ((within[0], interval[0] < within[0], "v"), (within[1], interval[1] > within[1], "^")):
+        if cut:
+            axes.plot(x, end, head, color=colour, markersize=4.5, markeredgewidth=0, clip_on=False, zorder=5)
 
 
 def cloud(axes: Axes, x: Floats, y: Floats) -> None:

@@ -9,11 +9,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from analysis.columns import CONDITIONS
+from analysis.figures.points import arrow_heads
 from analysis.figures.style import CONDITION_COLOURS, QUIET, blank, light_grid, message
 from analysis.labels import CONDITION_NAMES
 from analysis.regression import Z_95
 
 GREY = "#8d8f94"
+SHOWN = (-12.6, 12.6)
+"""The overall score's axis: -12 to 12 with room for its ends."""
 MEAN_COLOURS = {**CONDITION_COLOURS, "control": "#55554f"}
 """Control's own grey would be lost among the participants' lines."""
 
@@ -27,7 +30,7 @@ def draw(people: pd.DataFrame) -> Figure:
     for axes, condition in zip(panels, CONDITIONS, strict=True):
         rows = people[people["condition"] == condition]
         axes.set_title(CONDITION_NAMES[condition])
-        axes.set(xlim=(-0.18, 1.18), ylim=(-12.6, 12.6), yticks=range(-12, 13, 4))
+        axes.set(xlim=(-0.18, 1.18), ylim=SHOWN, yticks=range(-12, 13, 4))
         axes.set_xticks([0, 1], ["before", "after"])
         light_grid(axes)
         if len(rows):
@@ -49,3 +52,5 @@ def _paths(axes: Axes, rows: pd.DataFrame, condition: str) -> None:
     if len(values) > 1:
         reach = Z_95 * values.std(axis=0, ddof=1) / np.sqrt(len(values))
         axes.errorbar([0, 1], means, yerr=reach, fmt="none", ecolor=colour, elinewidth=1.8, capsize=4, zorder=5)
+        for x, mean, half in zip((0, 1), means, reach, strict=True):
+            arrow_heads(axes, x, (mean - half, mean + half), within=SHOWN, colour=colour)

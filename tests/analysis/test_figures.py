@@ -11,7 +11,7 @@ from simulate import World, scored_rows
 
 from analysis.effects import effects
 from analysis.example import Example
-from analysis.figures import demographic_groups, effect_bars, example
+from analysis.figures import demographic_groups, effect_bars, example, trajectories
 from analysis.figures.points import mean_marks
 from analysis.figures.style import Style
 from analysis.groups import groups
@@ -34,6 +34,13 @@ def test_an_interval_that_leaves_the_axis_ends_in_an_arrow_head() -> None:
     mean_marks(figure.subplots(), [0, 1], [wide, narrow], within=(0.7, 5.3))
 
     assert heads(figure) == [("v", 0.7), ("^", 5.3)]
+
+
+def test_a_condition_s_interval_that_leaves_the_axis_ends_in_an_arrow_head() -> None:
+    """Extended Data 2: the mean of a 12 and a -12 lies between -23.5 and 23.5."""
+    people = pd.DataFrame({"condition": "control", "before": [12.0, -12.0], "after": [3.0, 3.5]})
+
+    assert heads(trajectories.draw(people)) == [("v", -12.6), ("^", 12.6)]
 
 
 def test_a_bar_without_an_interval_says_why() -> None:
