@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from alembic import command
@@ -38,6 +38,9 @@ async def migrate(database: Database) -> None:
     try:
         async with database.engine.execution_options(writing=True).begin() as connection:
             await connection.run_sync(_upgrade)
+        if database.is_sqlite:
+            async with database.engine.connect() as connection:
+                await connection.run_sync(_checkpoint)
     except (DBAPIError, OSError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise Unusable(f"the database cannot be used: {reason}") from None
@@ -76,6 +79,17 @@ def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     command.upgrade(config(connection), "head")
+
+
+def _checkpoint(connection: Connection) -> None:
+    """Copy the log into the file, so that not even the schema stands in the log alone; the log stays as long as it is.
+
+    Outside a transaction. Who is in the way, another program that copies for one, does no harm: the log counts as well.
+    """
+    cursor = connection.connection.cursor()
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    cursor.close()
 
 
 async def is_current(database: Database) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +47,16 @@ def differences(connection: Connection) -> list[Any]:
     }
     found: list[Any] = compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata)
     return found
+
+
+async def test_a_new_sqlite_file_holds_its_tables_itself(tmp_path: Path) -> None:
+    """Who copies the file alone, while the server runs, at least has a database; the log stays as it was."""
+    database = Database(f"sqlite:///{tmp_path / 'study.db'}")
+    await migrate(database)
+    shutil.copy(tmp_path / "study.db", tmp_path / "copy.db")
+    await database.close()
+
+    assert await on(f"sqlite:///{tmp_path / 'copy.db'}", tables) == OURS
 
 
 async def test_up_down_and_up_again(database_url: str) -> None:
