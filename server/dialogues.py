@@ -10,7 +10,7 @@ from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from core.dialogue import Dialogue, Open, Reply, decide, evolve, fold
-from core.errors import NotFound
+from core.errors import DamagedLog, NotFound
 from core.events import Entry, Opened
 from core.itinerary import Step
 from core.text import is_storable
@@ -55,6 +55,13 @@ class Dialogues:
         """What the log says."""
         return fold(await self._log.read(dialogue_id))
 
+    async def is_open(self, dialogue_id: str) -> bool:
+        """Whether it can still go on: a damaged one cannot."""
+        try:
+            return (await self.state(dialogue_id)).is_open
+        except DamagedLog:
+            return False
+
     async def at(self, place: Place) -> DialogueRow | None:
         """The dialogue of the place's step; None before it was first shown."""
         return await self._find(place.participant.id, place.step.id)
@@ -66,11 +73,15 @@ class Dialogues:
             return list((await session.exec(query)).all())
 
     async def conversation_shown(self, coach_dialogue_id: str) -> list[dict[str, Any]]:
-        """The messages of the conversation that a coach dialogue is about."""
+        """The messages of the conversation that a coach dialogue is about; none of a damaged one."""
         row = await self.row(coach_dialogue_id)
         if row.about is None:
             return []
-        return [{"role": m.role.value, "text": m.text} for m in (await self.state(row.about)).messages]
+        try:
+            messages = (await self.state(row.about)).messages
+        except DamagedLog:
+            return []
+        return [{"role": message.role.value, "text": message.text} for message in messages]
 
     async def _row(self, place: Place, step: Step, rules: Opened) -> DialogueRow:
         found = await self._find(place.participant.id, step.id)

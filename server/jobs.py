@@ -34,7 +34,7 @@ MOST_FAILURES = 3
 LOOK_S = 5.0
 SHORTEST_LOOK_S = 0.5
 """How often queues are looked at: each look costs as much as half a turn of a conversation, and nobody waits for a
-score. Feedback, for which people do wait, never queues but after a crash."""
+score. Feedback, for which people do wait, never queues but after a restart."""
 MOST_REMEMBERED = 50_000
 """Jobs that are known to have been begun: a page that is shown again need not ask the engine."""
 SWEEP_S = 30.0

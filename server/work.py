@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from coach.feedback import Feedback, NoAdvice
 from core.dialogue import Reply
+from core.errors import DamagedLog
 from core.events import CloseReason
 from core.participant import ParticipantStatus
 from core.text import storable
@@ -49,7 +50,11 @@ class Work:
         if feedback is None:
             if not await self._is_wanted(row):
                 return
-            feedback = await self._ask_coach(row)
+            try:
+                feedback = await self._ask_coach(row)
+            except DamagedLog:
+                await self.give_up_feedback(dialogue_id)
+                return
             if not await self._keep(row, [feedback]):
                 return
         label = {
@@ -75,12 +80,15 @@ class Work:
         return _feedback_row(made, dialogue_id=row.id, started=started, finished=finished)
 
     async def score(self, conversation_id: str) -> None:
-        """Have the judge rate a finished conversation, and keep one row per dimension."""
+        """Have the judge rate a finished conversation, and keep one row per dimension; none of a damaged one."""
         world = self._world
         row = await world.dialogues.row(conversation_id)
         if not await self._is_wanted(row) or await self._is_scored(conversation_id):
             return
-        transcript = await world.transcript_of(row)
+        try:
+            transcript = await world.transcript_of(row)
+        except DamagedLog:
+            return
         rating = await Judge(world.models, self._rubric).rate(transcript, purpose=conversation_id)
         await self._keep(
             row, score_rows(conversation_id, rating, rubric=self._rubric, model=world.judge_model, at=world.now())

@@ -9,7 +9,7 @@ _MARKUP = re.compile(
     [\\`*\[\]~\#]          # code, emphasis, links, strikethrough, headings
     | <(?=[A-Za-z/!?])      # a tag; a less-than sign with a number or a space after it stays
     | &(?=\#?\w+;)          # an entity
-    | (?<!\w)_ | _(?!\w)    # emphasis; an underscore within a name stays
+    | (?<![^\W_])_ | _(?![^\W_])  # emphasis; an underscore within a name stays
     | ^[>+-]                # a quotation or a list
     """,
     re.VERBOSE,

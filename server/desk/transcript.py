@@ -25,7 +25,7 @@ from server.world import World
 
 
 async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
-    """Everything about one dialogue; of a damaged one what is left, with the times up to what is missing."""
+    """Everything about one dialogue; of a damaged one what is left, with the active time up to what is missing."""
     entries = await world.log.read(row.id)
     moves = {} if row.counterpart == Role.COACH.value else _moves(entries)
     async with world.database.reading() as session:
@@ -34,7 +34,8 @@ async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
         scores = (await session.exec(select(ScoreRow).where(ScoreRow.conversation_id == row.id))).all()
     damage = _damage(entries)
     state = fold(entries[: damage.missing - 1] if damage else entries)
-    whole = summary_of(entries, state, now=served_until(state, alive_at, now=world.now()))
+    until = state.at if damage else served_until(state, alive_at, now=world.now())
+    whole = summary_of(entries, state, now=until)
     return {
         "id": row.id,
         "participant": short(row.participant_id),

@@ -27,6 +27,7 @@ from core.dialogue import (
     next_due,
 )
 from core.distress import speaks_of_self_harm
+from core.errors import DamagedLog
 from core.events import Alerted, CloseReason, Entry, Joined, Paused, Said
 from core.transcript import Role
 from server import frames
@@ -145,7 +146,10 @@ class LiveDialogue:
         """That the page has gone, and since when. Raises `LogUnavailable`."""
         if not (absent_ms := connection.absent_ms):
             return Leave(connection.id)
-        return Leave(connection.id, unseen_ms=await self._record.active_ms(absent_ms))
+        try:
+            return Leave(connection.id, unseen_ms=await self._record.active_ms(absent_ms))
+        except DamagedLog:
+            return Leave(connection.id)
 
     async def say(self, connection: Connection, client_id: str, text: str, *, pasted: bool) -> None:
         """Store what the supporter says and acknowledge it, or refuse it by name."""

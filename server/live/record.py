@@ -79,7 +79,7 @@ class Record:
 
         Raises `LogUnavailable`.
         """
-        self._take_in((await self._log.read(self._dialogue_id))[self.state.seq :])
+        self._take_in([e for e in await self._log.read(self._dialogue_id) if e.seq > self.state.seq])
 
     async def active_ms(self, last_ms: int) -> int:
         """How much of the last so many milliseconds the clock ran. Raises `LogUnavailable`."""

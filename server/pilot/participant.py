@@ -26,6 +26,8 @@ QUESTIONS = (
     "I ran out of time. What matters most when there is little of it?",
 )
 RECONNECT_S = 0.3
+FOR_GOOD = (4401, 4404, 4410)
+"""Codes with which a server closes a conversation that nobody can join: a stranger's, none, a damaged one."""
 MOST_FAILURES = 100
 """Lost calls in a row after which the server is taken to be gone."""
 
@@ -224,6 +226,8 @@ class Talk:
                 frame: dict[str, Any] = orjson.loads(received.data)
                 self._note(frame)
                 return frame
+            if self._socket.close_code in FOR_GOOD:
+                raise Unusable(f"the server lets nobody into conversation {self._dialogue}: {self._socket.close_code}")
             self._socket = None
 
     async def _join(self) -> None:

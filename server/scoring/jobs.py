@@ -62,7 +62,7 @@ async def judgement_step(run_id: str, conversation_id: str, repeat: int) -> str 
     except ModelFault as fault:
         return f"{fault.kind}: {fault}"
     except DamagedLog as damage:
-        return damage.message
+        return damage.message.rstrip(".")
     except CannotGoOn as reason:
         if await _of_this_process.runs.stop(run_id, str(reason)):
             await forget_judgements(run_id, statuses=[QUEUED])

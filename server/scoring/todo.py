@@ -47,7 +47,8 @@ async def to_do(database: Database, run: ScoringRow, *, repeats: int) -> ToDo:
     asked = [(conversation, repeat) for repeat in range(1, repeats + 1) for conversation in conversations]
     possible = [each for each in asked if each in there or each[0] not in damaged]
     still = tuple(Judgement(run.id, *each) for each in possible if each not in there)
-    return ToDo(len(possible), still, tuple(sorted(damaged)))
+    left_out = {conversation for conversation, _ in asked} & damaged - {conversation for conversation, _ in there}
+    return ToDo(len(possible), still, tuple(sorted(left_out)))
 
 
 async def count_scored(database: Database, run: ScoringRow, *, repeats: int) -> int:

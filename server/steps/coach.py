@@ -8,7 +8,7 @@ from typing import Any
 
 from coach.questions import is_question_put
 from core.dialogue import Dialogue
-from core.errors import NotReady
+from core.errors import DamagedLog, NotReady
 from core.events import CloseReason, Opened
 from core.transcript import Role
 from server.counterparts import meters_of
@@ -44,7 +44,10 @@ class CoachKind:
         row = await world.dialogues.at(place)
         if row is None:
             raise NotReady(REMINDER, missing="question")
-        dialogue = await world.dialogues.state(row.id)
+        try:
+            dialogue = await world.dialogues.state(row.id)
+        except DamagedLog:  # it cannot go on, and nobody is kept from going on
+            return ()
         has_asked = questions_put(dialogue) >= place.bundle.study.coach.min_questions
         if not has_asked and await self._can_answer(world, row.id, dialogue):
             raise NotReady(REMINDER, missing="question")

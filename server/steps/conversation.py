@@ -23,7 +23,7 @@ class ConversationKind:
 
     async def check(self, world: World, place: Place, answers: Mapping[str, Any]) -> Sequence[Answer]:
         row = await world.dialogues.at(place)
-        if row is None or (await world.dialogues.state(row.id)).is_open:
+        if row is None or await world.dialogues.is_open(row.id):
             raise NotReady("The conversation is still going on.", missing="conversation")
         return ()
 

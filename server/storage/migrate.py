@@ -41,7 +41,7 @@ async def migrate(database: Database) -> None:
         if database.is_sqlite:
             async with database.engine.connect() as connection:
                 await connection.run_sync(_checkpoint)
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, sqlite3.Error, OSError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise Unusable(f"the database cannot be used: {reason}") from None
 
@@ -84,7 +84,7 @@ def _upgrade(connection: Connection) -> None:
 def _checkpoint(connection: Connection) -> None:
     """Copy the log into the file, so that not even the schema stands in the log alone; the log stays as long as it is.
 
-    Outside a transaction. Who is in the way, another program that copies for one, does no harm: the log counts as well.
+    Outside a transaction. Another program that is copying does no harm: what stands in the log counts as well.
     """
     cursor = connection.connection.cursor()
     with suppress(sqlite3.OperationalError):

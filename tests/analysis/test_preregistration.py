@@ -117,6 +117,7 @@ def test_what_is_left_open_is_named_as_the_text_has_it() -> None:
         ("- no list", "- no list"),
         ("2026) no list", "2026) no list"),
         ("**bold** _slanted_ `code` ~~gone~~", "**bold** _slanted_ `code` ~~gone~~"),
+        ("__bold__ a_b", "__bold__ a_b"),
         ("[a link](javascript:x) ![a picture](y)", "[a link](javascript:x) ![a picture](y)"),
         ("&copy; a \\ and ai_coach", "&amp;copy; a \\ and ai_coach"),
         ("p < .05 & d > 0.2", "p &lt; .05 &amp; d &gt; 0.2"),

@@ -27,19 +27,19 @@ async def test_a_damaged_conversation_is_left_out_by_score_and_named(tmp_path: P
     database = f"sqlite:///{tmp_path / 'study.db'}"
     await fill(database, 3)
     wishes = ScoreWishes(SLUG, rubric="empathy", model="rules")
-    lines = []
+    left_out = "dialogue talk-000001 is left out: an entry of its log is missing in the database"
     for damaged in ("talk-000001", "talk-000002"):
         _delete_entry(database, damaged)
         done = await score(Settings(database_url=database), wishes)
-        lines.append(f"dialogue {damaged} is left out: an entry of its log is missing in the database")
 
-        assert (done.done, done.total, list(done.faults)) == (2, 2, lines)
+        assert (done.done, done.total, list(done.faults)) == (2, 2, [left_out])
 
 
 async def test_a_damaged_conversation_is_told_to_page_and_desk_and_can_be_erased(server: Served) -> None:
-    """The page is closed with 4410 and not asked again; the desk shows what is left; who withdraws can."""
+    """The page gets 4410 and asks no more; the desk shows what is left; its person goes on or withdraws."""
     async with clients(server.url) as [person]:
-        dialogue = (await person.consent("unhurried"))["content"]["dialogue"]
+        step = await person.consent("unhurried")
+        dialogue = step["content"]["dialogue"]
         async with person.page(dialogue) as page:
             await page.say("Still here.")
             await page.until("message")
@@ -57,6 +57,7 @@ async def test_a_damaged_conversation_is_told_to_page_and_desk_and_can_be_erased
         assert "Still here." in transcript.body
         assert "Its record is damaged" in study.body
 
+        assert (await person.take(step["id"])).status == 200
         assert (await person.withdraw()).status == 200
         assert server.rows(HOLDING, dialogue=dialogue, text="%Still here%") == []
 

@@ -144,9 +144,10 @@ def test_a_dialogue_that_is_not_there_is_told(open_page: Open) -> None:
 
 
 def test_a_damaged_dialogue_is_told_and_not_asked_for_again(open_page: Open) -> None:
-    """Close code 4410: trying again would not help."""
+    """Close code 4410: trying again would not help, and nobody is kept from going on."""
     page = open_page("conversation", seeker(turning_away_with=4410))
     expect(page.get_by_text("is damaged on our side, so it cannot go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
 
 
 def test_after_the_close_there_is_one_way_on(open_page: Open, stage: Stage) -> None:

@@ -39,6 +39,7 @@ talk.on("messages", () => {
   if ([...talk.dialogue.messages.values()].some(({ role }) => role === "supporter")) countdown.begin();
 });
 talk.on("notice", ({ code, text }) => (code === "support_resources" ? offerSupport(text) : talk.banner(text)));
+talk.on("connection", ({ state }) => { if (state === "damaged") close("failed", ""); });
 talk.on("closed", ({ reason, lost }) => close(reason, lost));
 for (const kind of /** @type {const} */ (["focus", "blur"])) window.addEventListener(kind, () => void talk.events.tell(kind, {}));
 talk.start();
