@@ -32,8 +32,12 @@ async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
         alive_at = await last_signs(session)
         participant = await session.get_one(ParticipantRow, row.participant_id)
         scores = (await session.exec(select(ScoreRow).where(ScoreRow.conversation_id == row.id))).all()
-    damage = _damage(entries)
-    state = fold(entries[: damage.missing - 1] if damage else entries)
+    damage = None
+    try:
+        state = fold(entries)
+    except DamagedLog as found:
+        damage = found
+        state = fold(entries[: damage.missing - 1])
     until = state.at if damage else served_until(state, alive_at, now=world.now())
     whole = summary_of(entries, state, now=until)
     return {
@@ -56,15 +60,6 @@ async def transcript_shown(world: World, row: DialogueRow) -> dict[str, Any]:
         "entries": [shown for entry in entries for shown in _shown(entry, entries, moves)],
         "scores": _scores_shown(scores),
     }
-
-
-def _damage(entries: Sequence[Entry]) -> DamagedLog | None:
-    """What is missing in a log; None for a whole one."""
-    try:
-        fold(entries)
-    except DamagedLog as damage:
-        return damage
-    return None
 
 
 def _moves(entries: Sequence[Entry]) -> dict[int, list[dict[str, str]]]:

@@ -15,6 +15,7 @@ import orjson
 from core.errors import Unusable
 from core.transcript import Message, Role
 from personas.supporters import Supporter, simulated_skill_after
+from server import frames
 
 TURNS = 12
 """Messages of a supporter in one conversation, about: the time between two follows from the clock (LE-28)."""
@@ -26,7 +27,7 @@ QUESTIONS = (
     "I ran out of time. What matters most when there is little of it?",
 )
 RECONNECT_S = 0.3
-FOR_GOOD = (4401, 4404, 4410)
+FOR_GOOD = (frames.NOT_AUTHENTICATED, frames.NO_SUCH_DIALOGUE, frames.DAMAGED)
 """Codes with which a server closes a conversation that nobody can join: a stranger's, none, a damaged one."""
 MOST_FAILURES = 100
 """Lost calls in a row after which the server is taken to be gone."""
