@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.bundle import StudyBundle
 from core.dialogue import Dialogue, fold
+from core.errors import DamagedLog
 from core.events import Entry, Said, to_payload
 from core.itinerary import itinerary
 from core.participant import ParticipantStatus
@@ -86,16 +87,12 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
     logs: dict[str, list[Entry]] = defaultdict(list)
     for event in (await session.exec(events)).all():
         logs[event.dialogue_id].append(entry_of(event.seq, event.at, event.kind, event.payload))
-    holes = {dialogue: seq for dialogue, log in logs.items() if (seq := _first_missing(log)) is not None}
+    whole, holes = _told(sorted(dialogues, key=lambda row: row.id), logs)
     versions = select(StudyVersionRow).where(StudyVersionRow.slug == slug)
     return Snapshot(
         participants=participants,
         bundles={v.hash: StudyBundle.model_validate_json(v.bundle) for v in (await session.exec(versions)).all()},
-        talks=[
-            Talk(row, logs[row.id], fold(logs[row.id]))
-            for row in sorted(dialogues, key=lambda d: d.id)
-            if row.id not in holes
-        ],
+        talks=whole,
         holes=holes,
         responses=(
             await session.exec(
@@ -134,9 +131,19 @@ async def take_snapshot(session: AsyncSession, slug: str) -> Snapshot:
     )
 
 
-def _first_missing(log: Sequence[Entry]) -> int | None:
-    """The place of the first entry that a log lacks before its last one; None when it is whole."""
-    return next((place for place, entry in enumerate(log, start=1) if entry.seq != place), None)
+def _told(
+    dialogues: Sequence[DialogueRow], logs: Mapping[str, Sequence[Entry]]
+) -> tuple[Sequence[Talk], Mapping[str, int]]:
+    """What whole logs tell, and of each other one the place of the first entry that it lacks."""
+    whole: list[Talk] = []
+    holes: dict[str, int] = {}
+    for row in dialogues:
+        entries = logs.get(row.id, ())
+        try:
+            whole.append(Talk(row, entries, fold(entries)))
+        except DamagedLog as damage:
+            holes[row.id] = damage.missing
+    return whole, holes
 
 
 def participants(snapshot: Snapshot, *, salt: str) -> Iterator[Row]:
