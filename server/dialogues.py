@@ -17,7 +17,7 @@ from core.text import is_storable
 from core.transcript import Role
 from server.place import Place
 from server.storage.database import Database
-from server.storage.log import Log, LogConflict
+from server.storage.log import Log, row_of
 from server.storage.tables import DialogueRow, EventRow
 from server.times import Now
 
@@ -37,11 +37,9 @@ class Dialogues:
 
         Where the counterpart's `first_message` is known, it is stored with the opening.
         """
-        row = await self._row(place, step or place.step, rules)
-        if not await self._has_begun(row.id):
-            with suppress(LogConflict):  # another request has opened it in the same instant
-                await self._log.append(row.id, _opening(rules, first_message, now=self._now()))
-        return row.id
+        step = step or place.step
+        found = await self._find(place.participant.id, step.id)
+        return (found or await self._opened(place, step, rules, first_message)).id
 
     async def row(self, dialogue_id: str) -> DialogueRow:
         """Raises `NotFound`."""
@@ -83,10 +81,8 @@ class Dialogues:
             return []
         return [{"role": message.role.value, "text": message.text} for message in messages]
 
-    async def _row(self, place: Place, step: Step, rules: Opened) -> DialogueRow:
-        found = await self._find(place.participant.id, step.id)
-        if found is not None:
-            return found
+    async def _opened(self, place: Place, step: Step, rules: Opened, first_message: str | None) -> DialogueRow:
+        """A new dialogue. Nobody ever finds one without its opening, into whose log nothing could be said."""
         made = DialogueRow(
             id=str(uuid7()),
             participant_id=place.participant.id,
@@ -96,9 +92,11 @@ class Dialogues:
             scenario=step.scenario,
             about=await self._conversation_of(place, step) if rules.counterpart is Role.COACH else None,
         )
+        entries = _opening(rules, first_message, now=self._now())
         with suppress(IntegrityError):  # another request has opened it in the same instant
             async with self._database.writing() as session:
                 session.add(made)
+                session.add_all(EventRow(**row_of(made.id, entry)._asdict()) for entry in entries)
         row = await self._find(place.participant.id, step.id)
         assert row is not None  # noqa: S101 - it was just stored
         return row
@@ -110,12 +108,6 @@ class Dialogues:
                 row = await self._find(place.participant.id, other.id)
                 return row.id if row is not None else None
         return None
-
-    async def _has_begun(self, dialogue_id: str) -> bool:
-        """Whether anything stands in the log: a server that stops between row and log leaves an empty one behind."""
-        async with self._database.reading() as session:
-            query = select(EventRow.seq).where(EventRow.dialogue_id == dialogue_id).limit(1)
-            return (await session.exec(query)).first() is not None
 
     async def _find(self, participant_id: str, step_id: str) -> DialogueRow | None:
         async with self._database.reading() as session:

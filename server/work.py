@@ -46,23 +46,20 @@ class Work:
         """Ask the coach, keep what it said, and open the coach dialogue with it."""
         world = self._world
         row = await world.dialogues.row(dialogue_id)
-        feedback = await world.feedback_of(dialogue_id)
-        if feedback is None:
-            if not await self._is_wanted(row):
-                return
+        if await world.feedback_of(dialogue_id) is None and await self._is_wanted(row):
             try:
-                feedback = await self._ask_coach(row)
+                await self._keep(row, [await self._ask_coach(row)])
             except DamagedLog:
                 await self.give_up_feedback(dialogue_id)
-                return
-            if not await self._keep(row, [feedback]):
-                return
+        feedback = await world.feedback_of(dialogue_id)  # another process's, where that was first
+        if feedback is None or feedback.text is None:
+            return
         label = {
             "model": feedback.model,
             "prompt_version": feedback.prompt_version,
             "prompt_hash": feedback.prompt_hash,
         }
-        await world.hub.do(dialogue_id, Reply(feedback.text or "", label))
+        await world.hub.do(dialogue_id, Reply(feedback.text, label))
 
     async def _ask_coach(self, row: DialogueRow) -> FeedbackRow:
         world = self._world
@@ -94,16 +91,12 @@ class Work:
             row, score_rows(conversation_id, rating, rubric=self._rubric, model=world.judge_model, at=world.now())
         )
 
-    async def _keep(self, row: DialogueRow, made: Sequence[FeedbackRow | ScoreRow]) -> bool:
-        """Store what a job has made; False when it is there already, or is nobody's to keep any more."""
-        try:
+    async def _keep(self, row: DialogueRow, made: Sequence[FeedbackRow | ScoreRow]) -> None:
+        """Store what a job has made, unless it is there already, or is nobody's to keep any more."""
+        with suppress(IntegrityError):  # the job ran twice: the first answer counts
             async with self._world.database.writing() as session:
-                if await has_withdrawn(session, row.participant_id):
-                    return False
-                session.add_all(made)
-        except IntegrityError:  # the job ran twice: the first answer counts
-            return False
-        return True
+                if not await has_withdrawn(session, row.participant_id):
+                    session.add_all(made)
 
     async def _is_wanted(self, row: DialogueRow) -> bool:
         """Whether anything may still be made of the dialogue: nothing is once its participant has withdrawn."""

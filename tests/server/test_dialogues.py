@@ -1,7 +1,8 @@
-"""Opening dialogues and looking at them from the desk: what is asked of the log, and what an empty one leads to."""
+"""Opening dialogues, once and whole, and looking at them from the desk: what is asked of the log."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,10 @@ from server.engine import place_of, show
 from server.opening import open_world
 from server.place import Place
 from server.settings import Settings
+from server.storage.log_writer import Row
 from server.work import count_unscored
 from server.world import World
+from tests.server.served import rows
 from tests.server.small_studies import TALK, write_study
 
 
@@ -68,15 +71,28 @@ async def test_a_dialogue_that_is_shown_again_is_not_read(world: World) -> None:
     assert not found
 
 
-async def test_a_dialogue_whose_opening_was_lost_is_opened(world: World) -> None:
-    """A server that stops between row and log leaves a dialogue that has not begun: it begins when it is shown."""
+async def test_a_dialogue_is_never_there_without_its_opening(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a job says into one that is not open yet would be lost: the row is stored with the opening or not at all."""
     place = await at_conversation(world)
-    shown = await show(world, place.participant)
-    await change(world, "DELETE FROM event")
-    await show(world, place.participant)
+    with monkeypatch.context() as broken:
+        broken.setattr("server.dialogues.row_of", lambda *_: Row("nobody's", 1, 0, "opened", "{}"))
+        with pytest.raises(AssertionError):
+            await show(world, place.participant)
+    assert rows(world.settings.database_url, "SELECT id FROM dialogue") == []
 
+    shown = await show(world, place.participant)
     state = await world.dialogues.state(shown["step"]["content"]["dialogue"])
     assert [message.role for message in state.messages] == [Role.SEEKER]
+
+
+async def test_a_dialogue_that_two_ask_for_at_once_is_opened_once(world: World) -> None:
+    """A page that is loaded twice: one dialogue, with one opening."""
+    place = await at_conversation(world)
+    shown = await asyncio.gather(*(show(world, place.participant) for _ in range(4)))
+
+    [dialogue] = {one["step"]["content"]["dialogue"] for one in shown}
+    kinds = rows(world.settings.database_url, "SELECT kind FROM event WHERE dialogue_id = :id", id=dialogue)
+    assert [kind for (kind,) in kinds].count("opened") == 1
 
 
 async def test_desk_counts_dialogues_and_reads_only_those_it_shows(world: World) -> None:

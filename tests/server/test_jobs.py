@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from server import engine, jobs
 from server.opening import open_world
 from server.participants import Entry
 from server.settings import Settings
-from server.storage.tables import ScoreRow
+from server.storage.tables import FeedbackRow, ScoreRow
 from server.work import Work, count_unscored
 from server.world import World
 from tests.server.client import eventually
@@ -53,6 +53,41 @@ async def test_jobs_that_run_twice_are_made_once(world: World) -> None:
 
     assert (rows(address, SCORES), rows(address, FEEDBACK)) == before
     assert [m.role for m in (await world.dialogues.state(coach)).messages] == ["coach"]
+
+
+async def test_who_comes_second_says_what_the_first_has_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first may have died between keeping the feedback and saying it, while the second was still asking."""
+    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: len(rows(world.settings.database_url, FEEDBACK)) == 1)
+    assert (await world.dialogues.state(coach)).messages == ()
+    [(kept, _)] = rows(world.settings.database_url, FEEDBACK)
+
+    second = Work(world)
+    monkeypatch.setattr(world, "feedback_of", unseen_at_first(world))
+    await second.give_feedback(coach)
+
+    assert [m.text for m in (await world.dialogues.state(coach)).messages] == [kept]
+
+
+def unseen_at_first(world: World) -> Callable[[str], Awaitable[FeedbackRow | None]]:
+    """What asks for feedback: at the first time there is none yet."""
+    found = world.feedback_of
+    asked: list[str] = []
+
+    async def feedback_of(dialogue_id: str) -> FeedbackRow | None:
+        asked.append(dialogue_id)
+        return await found(dialogue_id) if len(asked) > 1 else None
+
+    return feedback_of
+
+
+class DiesBeforeSaying(Work):
+    """Jobs of a process that ends once the feedback is kept."""
+
+    async def give_feedback(self, dialogue_id: str) -> None:
+        row = await self._world.dialogues.row(dialogue_id)
+        await self._keep(row, [await self._ask_coach(row)])
 
 
 async def test_jobs_outlast_a_storage_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.postgres
 PEOPLE = 16
 LIVES_S = 8.0
 """How long everything runs before the kill: people are then in conversations, and the first are being scored."""
+WALKED_S = 180.0
+"""Nobody takes a tenth of this; who waits for what never comes is to fail this test, not to hold it up."""
 SCORED_S = 60.0
 
 
@@ -46,7 +48,7 @@ async def _walk_through_a_kill(servers: list[Served], workers: list[subprocess.P
     jar = aiohttp.DummyCookieJar()
     async with balancing(ports) as url, aiohttp.ClientSession(connector=connector, cookie_jar=jar) as http:
         walks = [Walk(http, url, "lend_an_ear", supporter=Supporter(models), seed=str(n)) for n in range(PEOPLE)]
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.timeout(WALKED_S), asyncio.TaskGroup() as group:
             for walk in walks:
                 group.create_task(walk.run())
             await asyncio.sleep(LIVES_S)
@@ -77,7 +79,7 @@ def test_three_servers_and_two_workers_lose_one_each_and_nothing_else(postgres: 
         servers = [start(database, log=tmp_path / f"server-{n}.log") for n in range(3)]
         workers = [_start_worker(database, tmp_path / f"worker-{n}.log") for n in range(2)]
         for process in [*(served.process for served in servers), *workers]:
-            stack.callback(process.wait)
+            stack.callback(process.wait, 30)
             stack.callback(process.terminate)
 
         walks = asyncio.run(_walk_through_a_kill(servers, workers))
