@@ -61,10 +61,10 @@ async def fill(database_url: str, count: int) -> None:
     for start in range(0, count, _AT_ONCE):
         numbers = range(start, min(start + _AT_ONCE, count))
         async with database.writing() as session:
-            await session.execute(insert(ParticipantRow), [_participant(number) for number in numbers])
-            await session.execute(insert(DialogueRow), [_dialogue(number) for number in numbers])
-            await session.execute(insert(EventRow), [row for number in numbers for row in _events(number)])
-            await session.execute(insert(ScoreRow), [_score(number) for number in numbers])
+            await session.exec(insert(ParticipantRow), params=[_participant(number) for number in numbers])
+            await session.exec(insert(DialogueRow), params=[_dialogue(number) for number in numbers])
+            await session.exec(insert(EventRow), params=[row for number in numbers for row in _events(number)])
+            await session.exec(insert(ScoreRow), params=[_score(number) for number in numbers])
     await database.close()
 
 

@@ -127,7 +127,7 @@ async def _advance(world: World, session: AsyncSession, place: Place, answers: S
         values |= {"status": ParticipantStatus.COMPLETE.value, "finished_at": now}
     if values:
         mine = update(ParticipantRow).where(col(ParticipantRow.id) == place.participant.id)
-        await session.execute(mine.values(values))
+        await session.exec(mine.values(values))
     session.add_all(_response(place, answer, at=now) for answer in answers)
     visit = await session.get_one(VisitRow, (place.participant.id, place.step.id))
     visit.taken_at = now
@@ -147,7 +147,7 @@ async def _claim(session: AsyncSession, place: Place) -> None:
         col(ParticipantRow.position) == place.participant.position,
         col(ParticipantRow.status) == ParticipantStatus.ACTIVE.value,
     )
-    if (await session.execute(query.values(position=place.participant.position + 1))).rowcount != 1:  # type: ignore[attr-defined]
+    if (await session.exec(query.values(position=place.participant.position + 1))).rowcount != 1:
         raise NotCurrentStep("This step has been taken already.")
 
 

@@ -163,7 +163,7 @@ class Participants:
         query = (
             update(StudyVersionRow).where(col(StudyVersionRow.hash) == study_hash).values(values).returning(col(slot))
         )
-        return int((await session.execute(query)).scalar_one()) - 1
+        return int((await session.exec(query)).scalar_one()) - 1
 
     async def _find(self, session: AsyncSession, slug: str, external_id: str | None) -> ParticipantRow | None:
         if external_id is None:

@@ -111,7 +111,7 @@ async def _take_back(
         mine = update(GivenSequenceRow).where(
             col(GivenSequenceRow.participant_id) == row.participant_id, col(GivenSequenceRow.step_id) == row.step_id
         )
-        await session.execute(mine.values(taken_back_at=now))
+        await session.exec(mine.values(taken_back_at=now))
         return row.number
     raise Full("Every place in this study is taken just now. Thank you for coming; please try again later.")
 

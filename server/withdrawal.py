@@ -34,7 +34,7 @@ async def withdraw(world: World, participant: ParticipantRow) -> None:
         values["finished_at"] = None
     await world.ledger.flush()
     async with world.database.writing() as session:
-        await session.execute(update(ParticipantRow).where(col(ParticipantRow.id) == participant.id).values(values))
+        await session.exec(update(ParticipantRow).where(col(ParticipantRow.id) == participant.id).values(values))
     await _settle(world, participant)
 
 
@@ -63,7 +63,7 @@ async def _settle(world: World, participant: ParticipantRow) -> None:
         if erases:
             await _erase(session, participant, ids, forgotten=_forgotten(world, participant))
         settled = update(ParticipantRow).where(col(ParticipantRow.id) == participant.id)
-        await session.execute(settled.values(settled_at=func.coalesce(ParticipantRow.settled_at, world.now())))
+        await session.exec(settled.values(settled_at=func.coalesce(ParticipantRow.settled_at, world.now())))
 
 
 def _forgotten(world: World, participant: ParticipantRow) -> str | None:
@@ -72,14 +72,14 @@ def _forgotten(world: World, participant: ParticipantRow) -> str | None:
 
 async def _erase(session: AsyncSession, participant: ParticipantRow, ids: list[str], *, forgotten: str | None) -> None:
     """Erase in one transaction. The entries of logs are emptied in their places: their numbers are the fence."""
-    await session.execute(delete(ResponseRow).where(col(ResponseRow.participant_id) == participant.id))
-    await session.execute(delete(ActivityRow).where(col(ActivityRow.participant_id) == participant.id))
-    await session.execute(delete(FeedbackRow).where(col(FeedbackRow.dialogue_id).in_(ids)))
-    await session.execute(delete(ScoreRow).where(col(ScoreRow.conversation_id).in_(ids)))
-    await session.execute(delete(SeenAlertRow).where(col(SeenAlertRow.dialogue_id).in_(ids)))
+    await session.exec(delete(ResponseRow).where(col(ResponseRow.participant_id) == participant.id))
+    await session.exec(delete(ActivityRow).where(col(ActivityRow.participant_id) == participant.id))
+    await session.exec(delete(FeedbackRow).where(col(FeedbackRow.dialogue_id).in_(ids)))
+    await session.exec(delete(ScoreRow).where(col(ScoreRow.conversation_id).in_(ids)))
+    await session.exec(delete(SeenAlertRow).where(col(SeenAlertRow.dialogue_id).in_(ids)))
     told = col(EventRow.dialogue_id).in_(ids) & col(EventRow.kind).not_in((Opened.kind, Closed.kind))
-    await session.execute(update(EventRow).where(told).values(kind=Beat.kind, payload="{}"))
+    await session.exec(update(EventRow).where(told).values(kind=Beat.kind, payload="{}"))
     texts = {"prompt": None, "answer": None, "error": None}
-    await session.execute(update(CallRow).where(col(CallRow.purpose).in_(ids)).values(texts))
+    await session.exec(update(CallRow).where(col(CallRow.purpose).in_(ids)).values(texts))
     row = update(ParticipantRow).where(col(ParticipantRow.id) == participant.id)
-    await session.execute(row.values(external_id=forgotten, session_id=None, source=None, form=None, time_factor=1.0))
+    await session.exec(row.values(external_id=forgotten, session_id=None, source=None, form=None, time_factor=1.0))

@@ -74,7 +74,7 @@ async def log_out(request: Request) -> None:
     secret = request.session.pop(LOGIN, None)
     if isinstance(secret, str):
         async with world_of(request).database.writing() as session:
-            await session.execute(delete(LoginRow).where(col(LoginRow.hash) == token_hash(secret)))
+            await session.exec(delete(LoginRow).where(col(LoginRow.hash) == token_hash(secret)))
 
 
 def _leave_queues(request: Request) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import ColumnElement, CursorResult, case, func, update
+from sqlalchemy import ColumnElement, case, func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -70,24 +70,24 @@ class Runs:
         """Have nobody begin another call of this run; False when it was stopped before."""
         row = update(ScoringRow).where(col(ScoringRow.id) == id_, col(ScoringRow.stopped).is_(None))
         async with self._database.writing() as session:
-            result = await session.execute(row.values(stopped=reason))
-        return isinstance(result, CursorResult) and result.rowcount > 0
+            result = await session.exec(row.values(stopped=reason))
+        return result.rowcount > 0
 
     async def commit(self, id_: str, usd: float) -> bool:
         """Set dollars aside for a call; False when the cap does not leave them."""
         committed = col(ScoringRow.committed_usd) + usd
         fits = col(ScoringRow.cap_usd).is_(None) | (committed <= col(ScoringRow.cap_usd) + ROUNDING_USD)
         async with self._database.writing() as session:
-            result = await session.execute(
+            result = await session.exec(
                 update(ScoringRow).where(col(ScoringRow.id) == id_, fits).values(committed_usd=committed)
             )
-        return isinstance(result, CursorResult) and result.rowcount > 0
+        return result.rowcount > 0
 
     async def settle(self, id_: str, usd: float) -> None:
         """Correct what was set aside by the difference to what it came to."""
         row = update(ScoringRow).where(col(ScoringRow.id) == id_)
         async with self._database.writing() as session:
-            await session.execute(row.values(committed_usd=col(ScoringRow.committed_usd) + usd))
+            await session.exec(row.values(committed_usd=col(ScoringRow.committed_usd) + usd))
 
 
 class SharedBudget:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from sqlalchemy import insert
-from sqlalchemy import select as plain_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -34,7 +33,7 @@ from server.storage.log import entry_of
 from server.storage.tables import DialogueRow, EventRow, ParticipantRow, ScoreRow, ScoringRow
 from server.times import Now
 
-_EVENTS = plain_select(col(EventRow.seq), col(EventRow.at), col(EventRow.kind), col(EventRow.payload)).order_by(
+_EVENTS = select(col(EventRow.seq), col(EventRow.at), col(EventRow.kind), col(EventRow.payload)).order_by(
     col(EventRow.seq)
 )
 AT_THE_DATABASE = 8
@@ -130,7 +129,7 @@ class Scorer:
         )
         async with self._turns, self._database.reading() as session:
             run, scenario, status, is_scored = (await session.exec(query)).one()
-            events = (await session.execute(_EVENTS.where(col(EventRow.dialogue_id) == conversation_id))).all()
+            events = (await session.exec(_EVENTS.where(col(EventRow.dialogue_id) == conversation_id))).all()
         return _Job(
             run,
             is_done=is_scored or status == ParticipantStatus.WITHDRAWN,
@@ -164,7 +163,7 @@ class Scorer:
         try:
             async with self._turns, self._database.writing() as session:
                 if not await has_withdrawn(session, (await session.exec(holder)).one()):
-                    await session.execute(insert(ScoreRow), values)
+                    await session.exec(insert(ScoreRow), params=values)
         except IntegrityError:  # the job ran twice: the first answer counts
             return
 

@@ -35,7 +35,7 @@ class SignsOfLife:
     async def forget(self, *, before: int) -> None:
         """Delete what is known of processes that gave no sign since `before`."""
         async with self._database.writing() as session:
-            await session.execute(delete(ProcessRow).where(col(ProcessRow.alive_at) < before))
+            await session.exec(delete(ProcessRow).where(col(ProcessRow.alive_at) < before))
 
 
 async def last_signs(session: AsyncSession) -> dict[str, int]:

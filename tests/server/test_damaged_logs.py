@@ -6,8 +6,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from bench.judging_study import SLUG, fill
 from server.commands.score import ScoreWishes, score
 from server.desk.accounts import DeskRole
@@ -15,9 +13,6 @@ from server.settings import Settings
 from tests.server.browsing import at_the_desk
 from tests.server.client import clients, eventually
 from tests.server.served import Served
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-"""SQLModel would rather have `exec` than `execute`, which inserts of many rows need."""
 
 HOLDING = "SELECT seq FROM event WHERE dialogue_id = :dialogue AND payload LIKE :text"
 

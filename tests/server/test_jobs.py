@@ -23,9 +23,6 @@ from server.world import World
 from tests.server.client import eventually
 from tests.server.served import rows
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-"""SQLModel would rather have `exec` than `execute`, which inserts and updates of many rows need."""
-
 SCORES = "SELECT dimension, score, failure FROM score"
 FEEDBACK = "SELECT text, failure FROM feedback"
 
@@ -127,7 +124,7 @@ async def test_unscored_conversations_are_found(world: World) -> None:
     await eventually(lambda: rows(world.settings.database_url, SCORES))
     assert await count_unscored(world.database) == 0
     async with world.database.writing() as session:
-        await session.execute(delete(ScoreRow))
+        await session.exec(delete(ScoreRow))
 
     assert await Work(world).unscored() == [talk]
     await Work(world).score(talk)
@@ -139,7 +136,7 @@ async def test_the_judge_of_this_server_rates_what_another_has_rated_before(worl
     talk, _ = await finished_conversation(world)
     await eventually(lambda: rows(world.settings.database_url, SCORES))
     async with world.database.writing() as session:
-        await session.execute(update(ScoreRow).values(model="openai:another"))
+        await session.exec(update(ScoreRow).values(model="openai:another"))
 
     await Work(world).score(talk)
 

@@ -44,9 +44,6 @@ JUDGES = completes(VERDICT, usage={"prompt_tokens": 1, "completion_tokens": CALL
 EACH = "SELECT conversation_id, count(*) FROM score WHERE model <> 'rules:2' GROUP BY conversation_id"
 DONE_S = 90.0
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-"""SQLModel would rather have `exec` than `execute`, which inserts of many rows need."""
-
 
 @pytest.fixture
 async def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeOpenAI]:
