@@ -62,6 +62,9 @@ class Worker(Protocol):
     async def close_abandoned(self) -> None:
         """Close every conversation that nobody has taken up in time."""
 
+    async def close_left(self) -> None:
+        """Close every dialogue with the coach whose participant has gone on."""
+
 
 _of_this_process: Worker | None = None
 
@@ -197,6 +200,7 @@ class Jobs:
             elif await self._has_failed_for_good(job):
                 await self._worker.give_up_feedback(dialogue_id)
         await self._worker.close_abandoned()
+        await self._worker.close_left()
         await self._settle_withdrawals()
 
     async def _may_begin(self, job: str) -> bool:

@@ -26,7 +26,7 @@ from server.counterparts import coach_of, label_stored
 from server.participants import has_withdrawn
 from server.scoring.rows import score_rows
 from server.storage.database import Database
-from server.storage.tables import DialogueRow, EventRow, FeedbackRow, ParticipantRow, ScoreRow
+from server.storage.tables import DialogueRow, EventRow, FeedbackRow, ParticipantRow, ScoreRow, VisitRow
 from server.world import World
 
 RUBRIC = "empathy"
@@ -150,6 +150,26 @@ class Work:
             limit = bundle.study.conversation.abandoned_after_days * DAY_MS / world.time_scale
             if world.now() - last > limit:
                 await world.hub.close(dialogue_id, CloseReason.ABANDONED)
+
+    async def close_left(self) -> None:
+        """Close every dialogue with the coach whose participant has gone on: a crash may have come in between."""
+        query = (
+            select(DialogueRow.id)
+            .join(
+                VisitRow,
+                (col(VisitRow.participant_id) == DialogueRow.participant_id)
+                & (col(VisitRow.step_id) == DialogueRow.step_id),
+            )
+            .where(
+                DialogueRow.counterpart == Role.COACH.value,
+                col(VisitRow.taken_at).is_not(None),
+                col(DialogueRow.id).not_in(CLOSED),
+            )
+        )
+        async with self._world.database.reading() as session:
+            left = (await session.exec(query)).all()
+        for dialogue_id in left:
+            await self._world.hub.close(dialogue_id, CloseReason.FINISHED)
 
     async def _open_since(self, before: int) -> list[tuple[str, int]]:
         """Open conversations with their last event's time, where that lies before `before`."""

@@ -29,6 +29,9 @@ class FeedbackIsMissing:
     async def close_abandoned(self) -> None:
         return None
 
+    async def close_left(self) -> None:
+        return None
+
 
 @pytest.mark.parametrize(("status", "given_up"), [("PENDING", []), ("ERROR", ["d"])])
 async def test_feedback_is_given_up_only_after_its_last_try(

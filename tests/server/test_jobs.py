@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
-from core.dialogue import Close, Join, Say
+from core.dialogue import Close, Join, Reply, Say
 from core.events import CloseReason
 from server import engine, jobs
 from server.opening import open_world
 from server.participants import Entry
 from server.settings import Settings
-from server.storage.tables import FeedbackRow, ScoreRow
+from server.steps.coach import CoachKind
+from server.storage.tables import FeedbackRow, ParticipantRow, ScoreRow
 from server.work import Work, count_unscored
 from server.world import World
 from tests.server.client import eventually
@@ -25,6 +26,7 @@ from tests.server.served import rows
 
 SCORES = "SELECT dimension, score, failure FROM score"
 FEEDBACK = "SELECT text, failure FROM feedback"
+SAID_BY_COACH = "SELECT seq FROM event WHERE dialogue_id = :id AND kind = 'said'"
 
 
 @pytest.fixture
@@ -142,6 +144,38 @@ async def test_the_judge_of_this_server_rates_what_another_has_rated_before(worl
 
     models = Counter(model for (model,) in rows(world.settings.database_url, "SELECT model FROM score"))
     assert models == {"openai:another": 6, world.judge_model: 6}
+
+
+async def test_a_coach_who_was_left_is_closed_though_the_server_died(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step is taken, and the server dies before it closes the dialogue; nobody else's is closed."""
+    left, person = await at_the_coach(world)
+    other, _ = await at_the_coach(world)
+    with monkeypatch.context() as dying:
+        dying.setattr(CoachKind, "leave", no_longer)
+        await engine.take(world, person, "coach_1", {})
+    assert (await world.dialogues.state(left)).is_open
+
+    await Work(world).close_left()
+
+    assert (await world.dialogues.state(left)).closed is CloseReason.FINISHED
+    assert (await world.dialogues.state(other)).is_open
+
+
+async def no_longer(*_: object) -> None:
+    return None
+
+
+async def at_the_coach(world: World) -> tuple[str, ParticipantRow]:
+    """A dialogue with the coach in which a question has been answered, and whose it is."""
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: rows(world.settings.database_url, SAID_BY_COACH, id=coach))
+    for command in (Join("page"), Say(client_id="q", text="What could I have said instead?"), Reply("Ask more.", {})):
+        await world.hub.do(coach, command)
+    async with world.database.reading() as session:
+        person = await session.get_one(ParticipantRow, (await world.dialogues.row(coach)).participant_id)
+    return coach, person
 
 
 async def finished_conversation(world: World) -> tuple[str, str]:
