@@ -31,7 +31,8 @@ $(V)/.dev-ok: requirements-dev.lock $(V)/.ok
 	@touch $@
 
 faults: $(V)/.dev-ok
-	LENDANEAR_FAULT_INSTANTS=200 $(V)/bin/python -m pytest -q -n 2 -o faulthandler_timeout=0 tests/server/test_kill_instants.py
+	LENDANEAR_FAULT_INSTANTS=200 $(V)/bin/python -m pytest -q -n 2 -o faulthandler_timeout=0 \
+	  tests/server/test_kill_instants.py tests/server/test_several_processes.py
 
 gateway:
 	@tests/gateway/setup.sh

@@ -1,12 +1,14 @@
-"""Several processes on one PostgreSQL, no sticky routing, one of each kind killed: every count is right at the end."""
+"""Several processes on one PostgreSQL, no sticky routing, of each kind one killed: every count is right at the end."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 import subprocess
 import sys
+import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
@@ -22,39 +24,80 @@ from server.pilot.participant import Walk
 from server.storage.log import entry_of
 from tests.server.balancer import balancing
 from tests.server.conftest import new_database
-from tests.server.served import Served, environment, start
+from tests.server.served import Served, environment, free_port, start
 
 pytestmark = pytest.mark.postgres
 
 PEOPLE = 16
+SERVERS = 3
+WORKERS = 2
+ROUNDS = max(1, int(os.environ.get("LENDANEAR_FAULT_INSTANTS", "20")) // 20)
+"""How often one of each kind is killed: once, and ten times by `make faults`, where the dead come back in between."""
 LIVES_S = 8.0
-"""How long everything runs before the kill: people are then in conversations, and the first are being scored."""
+"""How long everything runs before the first kill: people are then in conversations, and some are being scored."""
+BETWEEN_S = 2.0
 WALKED_S = 180.0
 """Nobody takes a tenth of this; who waits for what never comes is to fail this test, not to hold it up."""
 SCORED_S = 60.0
 
 
-def _start_worker(database: str, log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "server", "worker", "--database", database]
-    with log.open("ab") as output:
-        return subprocess.Popen(command, env=environment(), stdout=output, stderr=output)  # noqa: S603
+class Cluster:
+    """Servers and workers on one database, each of which can be killed and brought back at its place."""
+
+    def __init__(self, database: str, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self.ports = [free_port() for _ in range(SERVERS)]
+        self._servers = [self._server(number) for number in range(SERVERS)]
+        self._workers = [self._worker(number) for number in range(WORKERS)]
+
+    def kill(self, *, server: int, worker: int) -> None:
+        self._servers[server].kill()
+        self._workers[worker].kill()
+
+    def bring_back(self, *, server: int, worker: int) -> None:
+        self._servers[server] = self._server(server)
+        self._workers[worker] = self._worker(worker)
+
+    def stop(self) -> None:
+        """End all that live. Raises `subprocess.TimeoutExpired` when one does not end."""
+        processes = [*(served.process for served in self._servers), *self._workers]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
+
+    def _server(self, number: int) -> Served:
+        return start(self._database, log=self._folder / f"server-{number}.log", port=self.ports[number])
+
+    def _worker(self, number: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "server", "worker", "--database", self._database]
+        with (self._folder / f"worker-{number}.log").open("ab") as output:
+            return subprocess.Popen(command, env=environment(), stdout=output, stderr=output)  # noqa: S603
 
 
-async def _walk_through_a_kill(servers: list[Served], workers: list[subprocess.Popen[bytes]]) -> list[Walk]:
-    """People walk by way of the balancer; one server and one worker die while they do."""
+async def _walk_through_kills(cluster: Cluster) -> list[Walk]:
+    """People walk by way of the balancer; a server and a worker die while they do."""
     models = model_settings({}).open(rules=rules_provider())
-    ports = [int(served.url.rpartition(":")[2]) for served in servers]
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     jar = aiohttp.DummyCookieJar()
-    async with balancing(ports) as url, aiohttp.ClientSession(connector=connector, cookie_jar=jar) as http:
+    async with balancing(cluster.ports) as url, aiohttp.ClientSession(connector=connector, cookie_jar=jar) as http:
         walks = [Walk(http, url, "lend_an_ear", supporter=Supporter(models), seed=str(n)) for n in range(PEOPLE)]
         async with asyncio.timeout(WALKED_S), asyncio.TaskGroup() as group:
             for walk in walks:
                 group.create_task(walk.run())
             await asyncio.sleep(LIVES_S)
-            servers[0].kill()
-            workers[0].kill()
+            await _kill_one_of_each(cluster, random.Random(3))
     return walks
+
+
+async def _kill_one_of_each(cluster: Cluster, draw: random.Random) -> None:
+    for left in reversed(range(ROUNDS)):
+        server, worker = draw.randrange(SERVERS), draw.randrange(WORKERS)
+        cluster.kill(server=server, worker=worker)
+        if left:
+            await asyncio.to_thread(cluster.bring_back, server=server, worker=worker)
+            await asyncio.sleep(draw.uniform(0, BETWEEN_S))
 
 
 def _rows(database: str, query: str) -> list[tuple]:
@@ -62,28 +105,27 @@ def _rows(database: str, query: str) -> list[tuple]:
         return connection.execute(query).fetchall()
 
 
-def _until_scored(database: str) -> None:
-    unscored = """SELECT count(*) FROM dialogue d WHERE counterpart = 'seeker'
-                  AND NOT EXISTS (SELECT 1 FROM score s WHERE s.conversation_id = d.id)"""
+def _until_done(database: str) -> None:
+    """Wait until each conversation is scored, and each dialogue closed: a sweep closes what the dead left open."""
+    undone = """SELECT count(*) FROM dialogue d
+                WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.dialogue_id = d.id AND e.kind = 'closed')
+                OR counterpart = 'seeker' AND NOT EXISTS (SELECT 1 FROM score s WHERE s.conversation_id = d.id)"""
     for _ in range(int(SCORED_S / 0.5)):
-        if _rows(database, unscored) == [(0,)]:
+        if _rows(database, undone) == [(0,)]:
             return
-        asyncio.run(asyncio.sleep(0.5))
-    raise AssertionError("conversations were not scored in time")
+        time.sleep(0.5)
+    raise AssertionError("not everything was scored and closed in time")
 
 
 def test_three_servers_and_two_workers_lose_one_each_and_nothing_else(postgres: str, tmp_path: Path) -> None:
     """Every participant arrives, every acknowledged line stands once, every conversation has one score and feedback."""
     database = new_database(postgres)
-    with ExitStack() as stack:
-        servers = [start(database, log=tmp_path / f"server-{n}.log") for n in range(3)]
-        workers = [_start_worker(database, tmp_path / f"worker-{n}.log") for n in range(2)]
-        for process in [*(served.process for served in servers), *workers]:
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
-
-        walks = asyncio.run(_walk_through_a_kill(servers, workers))
-        _until_scored(database)
+    cluster = Cluster(database, tmp_path)
+    try:
+        walks = asyncio.run(_walk_through_kills(cluster))
+        _until_done(database)
+    finally:
+        cluster.stop()
 
     assert _rows(database, "SELECT status, count(*) FROM participant GROUP BY status") == [("complete", PEOPLE)]
     assert {n for _, n in _rows(database, "SELECT condition, count(*) FROM allocation GROUP BY condition")} == {
