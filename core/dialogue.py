@@ -135,6 +135,8 @@ class Reply:
 
     text: str
     label: Mapping[str, object] = field(default_factory=dict)
+    after: int | None = None
+    """The seq of the line that it answers, 0 for none: it comes too late when the last line is another. None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +223,8 @@ def _events(dialogue: Dialogue, command: Command) -> list[Event]:
             return _leave(dialogue, unseen_ms)
         case Leave():
             return []
-        case Reply(text, label):
-            return _reply(dialogue, text, label)
+        case Reply():
+            return _reply(dialogue, command)
         case Hide():
             return _pause(dialogue, PauseCause.HIDDEN)
         case Show():
@@ -268,10 +270,11 @@ def _join(dialogue: Dialogue, join: Join) -> list[Event]:
     ]
 
 
-def _reply(dialogue: Dialogue, text: str, label: Mapping[str, object]) -> list[Event]:
-    if dialogue.is_supporters_turn:
+def _reply(dialogue: Dialogue, reply: Reply) -> list[Event]:
+    last = dialogue.messages[-1].seq if dialogue.messages else 0
+    if dialogue.is_supporters_turn or reply.after not in (None, last):
         return []
-    said = Said(role=dialogue.counterpart, text=text.strip(), label=label)
+    said = Said(role=dialogue.counterpart, text=reply.text.strip(), label=reply.label)
     return [said, *_resume(dialogue, PauseCause.REPLYING, PauseCause.SEEKER_UNAVAILABLE)]
 
 

@@ -59,7 +59,7 @@ class Work:
             "prompt_version": feedback.prompt_version,
             "prompt_hash": feedback.prompt_hash,
         }
-        await world.hub.do(dialogue_id, Reply(feedback.text, label))
+        await world.hub.do(dialogue_id, Reply(feedback.text, label, after=0))
 
     async def _ask_coach(self, row: DialogueRow) -> FeedbackRow:
         world = self._world
@@ -145,11 +145,12 @@ class Work:
         """Close every open conversation that nobody has taken up within its study's limit."""
         world = self._world
         shortest = min(b.study.conversation.abandoned_after_days for b in world.studies.offered.values())
-        for dialogue_id, last in await self._open_since(world.now() - round(shortest * DAY_MS / world.time_scale)):
+        before = world.now() - round(shortest * DAY_MS / world.time_scale)
+        for dialogue_id, seq, last in await self._open_since(before):
             bundle = await world.bundle_of(await world.dialogues.row(dialogue_id))
             limit = bundle.study.conversation.abandoned_after_days * DAY_MS / world.time_scale
             if world.now() - last > limit:
-                await world.hub.close(dialogue_id, CloseReason.ABANDONED)
+                await world.hub.abandon(dialogue_id, seq)
 
     async def close_left(self) -> None:
         """Close every dialogue with the coach whose participant has gone on: a crash may have come in between."""
@@ -171,18 +172,18 @@ class Work:
         for dialogue_id in left:
             await self._world.hub.close(dialogue_id, CloseReason.FINISHED)
 
-    async def _open_since(self, before: int) -> list[tuple[str, int]]:
-        """Open conversations with their last event's time, where that lies before `before`."""
+    async def _open_since(self, before: int) -> list[tuple[str, int, int]]:
+        """Open conversations with their last event's place and time, where that lies before `before`."""
         last = func.max(EventRow.at)
         query = (
-            select(EventRow.dialogue_id, last)
+            select(EventRow.dialogue_id, func.max(EventRow.seq), last)
             .join(DialogueRow, col(DialogueRow.id) == col(EventRow.dialogue_id))
             .where(DialogueRow.counterpart == Role.SEEKER.value, col(EventRow.dialogue_id).not_in(CLOSED))
             .group_by(EventRow.dialogue_id)
             .having(last < before)
         )
         async with self._world.database.reading() as session:
-            return [(dialogue_id, at) for dialogue_id, at in (await session.exec(query)).all()]
+            return [(dialogue_id, seq, at) for dialogue_id, seq, at in (await session.exec(query)).all()]
 
 
 def _unscored() -> SelectOfScalar[str]:

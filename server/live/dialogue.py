@@ -221,11 +221,22 @@ class LiveDialogue:
                 await self._record.perform(Tick())
                 self._go_on()
 
+    @property
+    def awaits_feedback(self) -> bool:
+        """Whether a page is shown a coach who has not spoken yet: nothing is appended here, only looked for."""
+        return self._connection is not None and self.state.counterpart is Role.COACH and not self.state.messages
+
+    async def abandon(self, seq: int) -> None:
+        """Close the dialogue unless anything has happened since its entry `seq`. Raises as `do` does."""
+        async with self._held():
+            if self.state.seq == seq:
+                await self._record.perform(Close(CloseReason.ABANDONED), still=lambda: False)
+
     async def look(self) -> None:
         """Another process may have appended: tell what is new."""
         async with self._lock:
             if not self.is_released:
-                with suppress(LogUnavailable):  # the next append finds out
+                with suppress(LogUnavailable, DamagedLog):  # the next append, or who joins next, finds out
                     await self._record.catch_up()
                 self._go_on()
 
@@ -336,8 +347,8 @@ class LiveDialogue:
             except (LogUnavailable, *STORAGE_FAULTS):
                 await asyncio.sleep(TRY_AGAIN_S)
 
-    async def store_reply(self, reply: CounterpartReply) -> None:
-        await self._perform_surely(Reply(reply.text, reply.stored_label()))
+    async def store_reply(self, reply: CounterpartReply, *, after: int) -> None:
+        await self._perform_surely(Reply(reply.text, reply.stored_label(), after=after))
 
     async def miss_counterpart(self) -> None:
         async with self._lock:

@@ -84,7 +84,7 @@ class Hub:
     async def start(self) -> None:
         """Show from now on that this process lives. Raises one of `STORAGE_FAULTS`."""
         await self._around.signs.forget(before=self._around.now() - SIGNS_KEPT_MS)
-        work = repeat(self.show_life, every_s=self._sign_every_ms / 1000, name="signs of life")
+        work = repeat(self._beat, every_s=self._sign_every_ms / 1000, name="signs of life")
         self._signs = asyncio.create_task(work, name="signs of life")
 
     async def join(
@@ -107,6 +107,11 @@ class Hub:
         with suppress(DamagedLog):
             await self.do(dialogue_id, Close(reason))
 
+    async def abandon(self, dialogue_id: str, seq: int) -> None:
+        """Close a dialogue that nobody has gone on with since its entry `seq`; a damaged one stays as it is."""
+        with suppress(DamagedLog):
+            await self._with_live(dialogue_id, lambda live: live.abandon(seq))
+
     async def look(self, dialogue_id: str) -> None:
         """Another process has appended to a dialogue; whoever is connected here is told."""
         if (live := self._live.get(dialogue_id)) is not None:
@@ -122,6 +127,15 @@ class Hub:
         await end(self._signs)
         for live in list(self._live.values()):
             await live.shut_down()
+
+    async def _beat(self) -> None:
+        await self.show_life()
+        await self.look_for_feedback()
+
+    async def look_for_feedback(self) -> None:
+        """Word of feedback that another process has given may be lost, and nothing else would ever tell of it."""
+        for live in [live for live in self._live.values() if live.awaits_feedback]:
+            await live.look()
 
     async def show_life(self) -> None:
         """Store that this process lives, once all lost time is given back; while that cannot be done, time is lost.

@@ -58,7 +58,10 @@ class Record:
         for _ in range(APPEND_ATTEMPTS):
             try:
                 if is_behind:
+                    served_by = self.state.process
                     await self.catch_up()
+                    if self.state.process != served_by:
+                        self._lost_since = None  # whoever serves the dialogue now keeps its time
                     if not still():
                         return
                 await self._take_up()

@@ -35,8 +35,8 @@ class Replied(Protocol):
     async def begin_reply(self) -> CounterpartReply:
         """The counterpart's reply to the last message."""
 
-    async def store_reply(self, reply: CounterpartReply) -> None:
-        """Make the reply durable, however long the storage takes to come back."""
+    async def store_reply(self, reply: CounterpartReply, *, after: int) -> None:
+        """Make the reply to the line `after` durable, however long the storage takes to come back."""
 
     async def miss_counterpart(self) -> None:
         """The clock waits, where there is one: the counterpart keeps the supporter waiting beyond the grace."""
@@ -126,7 +126,7 @@ class ReplyWriter:
         return self._dialogue.state.messages[-1].seq
 
     async def _stream(self, grace: asyncio.TimerHandle) -> None:
-        role = self._dialogue.state.counterpart
+        role, line = self._dialogue.state.counterpart, self._owed_to()
         self.preview = ""
         self._dialogue.send(frames.typing(role))
         reply = await self._dialogue.begin_reply()
@@ -135,7 +135,7 @@ class ReplyWriter:
             if piece:
                 self.preview += piece
                 self._dialogue.send(frames.delta(role, piece))
-        await self._dialogue.store_reply(reply)
+        await self._dialogue.store_reply(reply, after=line)
 
     async def _miss(self) -> None:
         """Tell the page, once, that the reply keeps it waiting."""

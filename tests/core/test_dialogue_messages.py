@@ -219,6 +219,19 @@ def test_second_reply_to_one_line_is_dropped() -> None:
     assert talk.state.messages[-1].text == "First."
 
 
+def test_a_reply_to_an_earlier_line_comes_too_late() -> None:
+    """It names the line that it answers; the one that stands last now is another's to answer."""
+    talk = Talk()
+    talk.say("One.")
+    first = talk.state.messages[-1].seq
+    talk.do(Reply("To one.", after=first))
+    talk.say("Two.")
+
+    assert talk.do(Reply("To one again.", after=first)) == ()
+    assert talk.do(Reply("The opening again.", after=0)) == ()
+    assert talk.do(Reply("To two.", after=talk.state.messages[-1].seq))
+
+
 def test_the_coach_speaks_as_coach() -> None:
     """In a coaching dialogue the counterpart's messages bear the role `coach`."""
     talk = Talk(COACHING, opener="You asked one open question.")
