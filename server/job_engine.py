@@ -13,6 +13,8 @@ from server.storage.database import POSTGRESQL_LIMITS
 VERSION = "1"
 """Raise when a workflow changes so that half-done ones cannot go on; finish those first."""
 JOBS = "jobs"
+ALONE = "local"
+"""The name of a process that has no others beside it."""
 SLEEP_S = 0.25
 
 
@@ -25,7 +27,7 @@ def engine_config(database_url: str, process: str, *, beside: str = JOBS) -> DBO
         name="lendanear",
         system_database_url=_address(database_url, beside),
         application_version=VERSION,
-        executor_id=process or "local",
+        executor_id=process or ALONE,
         serializer=DBOSPortableJSONSerializer(),
         log_level="WARNING",
         # Its messages and events are not used here: nothing is looked for, but a stop waits until this sleep is over.
@@ -43,6 +45,14 @@ def look_seldom(engine: DBOS, every_s: float) -> None:
     """
     background._BACKGROUND_JOBS_INTERVAL_SEC = every_s
     engine._registry.get_internal_queue()._polling_interval_sec = every_s
+
+
+def runs_here(engine: DBOS, job: str) -> bool:
+    """Whether `job` is being done in this process: its row says so even of one whose end could not be written.
+
+    dbos has no question for it, hence its private name.
+    """
+    return job in engine._active_workflows_set.activeList()
 
 
 def file_beside(database_url: str, beside: str = JOBS) -> Path | None:

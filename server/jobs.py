@@ -14,7 +14,7 @@ from typing import Protocol
 from dbos import DBOS, SetWorkflowID
 
 from server.background import end, repeat
-from server.job_engine import engine_config, file_beside, look_seldom
+from server.job_engine import ALONE, engine_config, file_beside, look_seldom, runs_here
 from server.presence import Presence
 from server.reaper import EVERY_S as REAP_S
 from server.reaper import Reaper
@@ -27,8 +27,9 @@ CONCURRENT_SCORES = 4
 ATTEMPTS = 8
 FIRST_WAIT_S = 1.0
 """A job that fails for want of its storage is tried again after 1, 2, 4 … seconds: two minutes in all."""
-FAILED = "ERROR"
-"""What dbos calls a workflow that has ended in an exception."""
+ENDED = ("ERROR", "SUCCESS")
+"""What dbos calls a workflow that has ended. What is missing after it is missing, whatever the engine thinks."""
+RUNS = "PENDING"
 MOST_FAILURES = 3
 """How often a job that failed is begun anew; each time has the attempts of its step."""
 LOOK_S = 5.0
@@ -54,10 +55,10 @@ class Worker(Protocol):
         """Closed conversations that have no score yet."""
 
     async def without_feedback(self) -> list[str]:
-        """Open dialogues with the coach that have no feedback yet."""
+        """Dialogues with the coach in which nothing has been said, unless the feedback was given up."""
 
     async def give_up_feedback(self, dialogue_id: str) -> None:
-        """Note that no feedback will come."""
+        """Note that no feedback will come, and end the dialogue."""
 
     async def close_abandoned(self) -> None:
         """Close every conversation that nobody has taken up in time."""
@@ -122,6 +123,7 @@ class Jobs:
         self._failures: Counter[str] = Counter()
         self._worker = worker
         self._presence = presence
+        self._name = presence.name or ALONE
         self._url = database_url
         self._started: set[str] = set()
         self._sweep_every_s = sweep_every_s
@@ -138,13 +140,14 @@ class Jobs:
             open_once(file)
         _of_this_process = self._worker
         use_scorer(self._scorer)
-        look_seldom(DBOS(config=engine_config(self._url, self._presence.name)), self._look_every_s)
+        self._engine = DBOS(config=engine_config(self._url, self._name))
+        look_seldom(self._engine, self._look_every_s)
         DBOS.listen_queues([SCORES, JUDGEMENTS] if self._takes_judgements else [SCORES])
         DBOS.launch()
         await DBOS.register_queue_async(
             SCORES, worker_concurrency=CONCURRENT_SCORES, polling_interval_sec=self._look_every_s
         )
-        self._repeat(self._sweep, every_s=self._sweep_every_s, name="job sweeper")
+        self._sweep()
         if self._takes_judgements:
             self._repeat(rest_queue, every_s=self._sweep_every_s, name="queue of judgements")
         if self._presence.name:
@@ -188,28 +191,39 @@ class Jobs:
             self._started.clear()
         self._started.add(job)
 
-    async def _sweep(self) -> None:
-        """Do what a crash or a failure kept from being done, and close what was abandoned."""
+    def _sweep(self) -> None:
+        """Do from now on what a crash or a failure keeps from being done; none of it keeps the rest waiting."""
+        every_s = self._sweep_every_s
+        self._repeat(self._score_unscored, every_s=every_s, name="sweep of scores")
+        self._repeat(self._give_missing_feedback, every_s=every_s, name="sweep of feedback")
+        self._repeat(self._worker.close_abandoned, every_s=every_s, name="sweep of abandoned conversations")
+        self._repeat(self._worker.close_left, every_s=every_s, name="sweep of coaches who were left")
+        self._repeat(self._settle_withdrawals, every_s=every_s, name="sweep of withdrawals")
+
+    async def _score_unscored(self) -> None:
         for conversation_id in await self._worker.unscored():
             if await self._may_begin(f"score-{conversation_id}"):
                 await self.score(conversation_id)
+
+    async def _give_missing_feedback(self) -> None:
         for dialogue_id in await self._worker.without_feedback():
             job = f"feedback-{dialogue_id}"
             if await self._may_begin(job):
                 await self.give_feedback(dialogue_id)
             elif await self._has_failed_for_good(job):
                 await self._worker.give_up_feedback(dialogue_id)
-        await self._worker.close_abandoned()
-        await self._worker.close_left()
-        await self._settle_withdrawals()
 
     async def _may_begin(self, job: str) -> bool:
-        """Whether a job is to be begun: it never was, or it has failed, though not yet too often."""
+        """Whether a job is to be begun: it never was, or it has ended without effect, though not yet too often."""
         status = await DBOS.get_workflow_status_async(job)
         if status is None:
             self._started.discard(job)
             return True
-        if status.status != FAILED or self._failures[job] >= MOST_FAILURES:
+        if status.status == RUNS and status.executor_id == self._name and not runs_here(self._engine, job):
+            # it ended while the engine could not write that down
+            await DBOS.resume_workflows_async([job], queue_name=status.queue_name)
+            return False
+        if status.status not in ENDED or self._failures[job] >= MOST_FAILURES:
             return False
         self._failures[job] += 1
         await DBOS.delete_workflow_async(job)
@@ -217,9 +231,9 @@ class Jobs:
         return True
 
     async def _has_failed_for_good(self, job: str) -> bool:
-        """Whether the last of its tries has ended in failure too; one that is still being made has not."""
+        """Whether the last of its tries has ended too; one that is still being made has not."""
         status = await DBOS.get_workflow_status_async(job)
-        return self._failures[job] >= MOST_FAILURES and status is not None and status.status == FAILED
+        return self._failures[job] >= MOST_FAILURES and status is not None and status.status in ENDED
 
     def _repeat(self, work: Callable[[], Awaitable[None]], *, every_s: float, name: str) -> None:
         self._tasks.append(asyncio.create_task(repeat(work, every_s=every_s, name=name), name=name))

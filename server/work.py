@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from coach.feedback import Feedback, NoAdvice
 from core.dialogue import Reply
 from core.errors import DamagedLog
-from core.events import CloseReason
+from core.events import Closed, CloseReason, Said
 from core.participant import ParticipantStatus
 from core.text import storable
 from core.transcript import Role, Transcript
@@ -120,26 +120,32 @@ class Work:
             return list((await session.exec(_unscored())).all())
 
     async def without_feedback(self) -> list[str]:
-        """Open dialogues with the coach that have no feedback yet."""
+        """Dialogues with the coach in which nothing has been said, unless the feedback was given up."""
+        told = select(EventRow.seq).where(
+            EventRow.dialogue_id == DialogueRow.id, col(EventRow.kind).in_((Said.kind, Closed.kind))
+        )
+        given_up = select(FeedbackRow.dialogue_id).where(
+            FeedbackRow.dialogue_id == DialogueRow.id, col(FeedbackRow.text).is_(None)
+        )
         query = (
             select(DialogueRow.id)
             .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
             .where(
                 DialogueRow.counterpart == Role.COACH.value,
                 ParticipantRow.status == ParticipantStatus.ACTIVE.value,
-                col(DialogueRow.id).not_in(select(FeedbackRow.dialogue_id)),
+                ~told.exists(),
+                ~given_up.exists(),
             )
         )
         async with self._world.database.reading() as session:
             return list((await session.exec(query)).all())
 
     async def give_up_feedback(self, dialogue_id: str) -> None:
-        """Note that no feedback will come, so that the participant may go on."""
+        """Note that no feedback will come, and end the dialogue, so that the participant may go on."""
         at = self._world.now()
         lost = FeedbackRow(dialogue_id=dialogue_id, failure="job_failed", started_at=at, finished_at=at)
-        with suppress(IntegrityError):  # somebody else has given up, or succeeded after all
-            async with self._world.database.writing() as session:
-                session.add(lost)
+        await self._keep(await self._world.dialogues.row(dialogue_id), [lost])
+        await self._world.hub.close(dialogue_id, CloseReason.FAILED)
 
     async def close_abandoned(self) -> None:
         """Close every open conversation that nobody has taken up within its study's limit."""

@@ -40,7 +40,7 @@ async def test_feedback_is_given_up_only_after_its_last_try(
     """A job that is being tried for the last time may still succeed."""
 
     async def status_of(_job: str) -> Any:
-        return SimpleNamespace(status=status)
+        return SimpleNamespace(status=status, executor_id="another")
 
     async def nothing() -> None:
         return None
@@ -52,6 +52,6 @@ async def test_feedback_is_given_up_only_after_its_last_try(
     sweeper = Jobs(work, presence, database_url="sqlite:///x.db", settle_withdrawals=nothing, scorer=scorer)
     sweeper._failures["feedback-d"] = MOST_FAILURES
 
-    await sweeper._sweep()
+    await sweeper._give_missing_feedback()
 
     assert work.given_up == given_up

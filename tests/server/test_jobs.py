@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,76 @@ class DiesBeforeSaying(Work):
     async def give_feedback(self, dialogue_id: str) -> None:
         row = await self._world.dialogues.row(dialogue_id)
         await self._keep(row, [await self._ask_coach(row)])
+
+
+async def test_feedback_is_said_once(world: World) -> None:
+    """Who does the job a second time, after a question has been put, does not say it as the answer."""
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: rows(world.settings.database_url, SAID_BY_COACH, id=coach))
+    for command in (Join("page"), Say(client_id="q", text="What could I have said instead?")):
+        await world.hub.do(coach, command)
+
+    await Work(world).give_feedback(coach)
+
+    assert [m.role for m in (await world.dialogues.state(coach)).messages] == ["coach", "supporter"]
+
+
+async def test_feedback_that_was_kept_and_never_said_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job has ended, and its row is there, but who waits has been told nothing: it is done again."""
+    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: len(rows(world.settings.database_url, FEEDBACK)) == 1)
+    await eventually(lambda: has_ended(world, coach))
+    assert await Work(world).without_feedback() == [coach]
+
+    monkeypatch.setattr(jobs, "_of_this_process", Work(world))
+    await world.jobs._give_missing_feedback()
+    await eventually(lambda: rows(world.settings.database_url, SAID_BY_COACH, id=coach))
+    assert await Work(world).without_feedback() == []
+
+
+async def test_a_job_whose_end_was_not_written_is_done_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk: the job has failed, but its row says that it runs, and in the name of this process."""
+    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: has_ended(world, coach))
+    with closing(sqlite3.connect(engine_of(world).removeprefix("sqlite:///"), isolation_level=None)) as engine_file:
+        engine_file.execute("UPDATE workflow_status SET status = 'PENDING', completed_at = NULL")
+        engine_file.execute("DELETE FROM operation_outputs")
+
+    monkeypatch.setattr(jobs, "_of_this_process", Work(world))
+    await world.jobs._give_missing_feedback()
+
+    await eventually(lambda: rows(world.settings.database_url, SAID_BY_COACH, id=coach))
+
+
+def engine_of(world: World) -> str:
+    """The address of the engine's own file."""
+    return world.settings.database_url.replace("study.db", "study-jobs.db")
+
+
+def has_ended(world: World, coach: str) -> bool:
+    status = "SELECT status FROM workflow_status WHERE workflow_uuid = :job"
+    return rows(engine_of(world), status, job=f"feedback-{coach}") == [("SUCCESS",)]
+
+
+async def test_who_waits_at_the_coach_is_told_that_nothing_will_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialogue is closed, so that the open page shows the way on; the participant goes on without a question."""
+    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: has_ended(world, coach))
+    async with world.database.writing() as session:
+        await session.exec(delete(FeedbackRow))
+
+    await Work(world).give_up_feedback(coach)
+
+    assert rows(world.settings.database_url, FEEDBACK) == [(None, "job_failed")]
+    assert (await world.dialogues.state(coach)).closed is CloseReason.FAILED
+    async with world.database.reading() as session:
+        person = await session.get_one(ParticipantRow, (await world.dialogues.row(coach)).participant_id)
+    assert (await engine.take(world, person, "coach_1", {})).position == person.position + 1
 
 
 async def test_jobs_outlast_a_storage_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
