@@ -10,11 +10,12 @@ from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from core.dialogue import Dialogue, Open, Reply, decide, evolve, fold
-from core.errors import DamagedLog, NotFound
+from core.errors import DamagedLog, NotFound, Withdrawn
 from core.events import Entry, Opened
 from core.itinerary import Step
 from core.text import is_storable
 from core.transcript import Role
+from server.participants import GONE, has_withdrawn
 from server.place import Place
 from server.storage.database import Database
 from server.storage.log import Log, row_of
@@ -35,7 +36,8 @@ class Dialogues:
     ) -> str:
         """The id of the dialogue of the place's step (or of `step`), opened under `rules` the first time.
 
-        Where the counterpart's `first_message` is known, it is stored with the opening.
+        Where the counterpart's `first_message` is known, it is stored with the opening. Raises `Withdrawn` instead of
+        opening one for who has gone.
         """
         step = step or place.step
         found = await self._find(place.participant.id, step.id)
@@ -95,6 +97,8 @@ class Dialogues:
         entries = _opening(rules, first_message, now=self._now())
         with suppress(IntegrityError):  # another request has opened it in the same instant
             async with self._database.writing() as session:
+                if await has_withdrawn(session, made.participant_id):
+                    raise Withdrawn(GONE)
                 session.add(made)
                 session.add_all(EventRow(**row_of(made.id, entry)._asdict()) for entry in entries)
         row = await self._find(place.participant.id, step.id)

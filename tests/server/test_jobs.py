@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
@@ -16,9 +15,7 @@ from sqlalchemy.exc import OperationalError
 from core.dialogue import Close, Join, Reply, Say
 from core.events import CloseReason
 from server import engine, jobs
-from server.opening import open_world
 from server.participants import Entry
-from server.settings import Settings
 from server.steps.coach import CoachKind
 from server.storage.tables import FeedbackRow, ParticipantRow, ScoreRow
 from server.work import Work, count_unscored
@@ -29,14 +26,6 @@ from tests.server.served import rows
 SCORES = "SELECT dimension, score, failure FROM score"
 FEEDBACK = "SELECT text, failure FROM feedback"
 SAID_BY_COACH = "SELECT seq FROM event WHERE dialogue_id = :id AND kind = 'said'"
-
-
-@pytest.fixture
-async def world(tmp_path: Path, studies: Path) -> AsyncIterator[World]:
-    """Everything a server works with, without the server."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'study.db'}", studies=studies, time_scale=60)
-    async with open_world(settings) as opened:
-        yield opened
 
 
 async def test_jobs_that_run_twice_are_made_once(world: World) -> None:
