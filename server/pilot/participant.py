@@ -29,8 +29,13 @@ QUESTIONS = (
 RECONNECT_S = 0.3
 FOR_GOOD = (frames.NOT_AUTHENTICATED, frames.NO_SUCH_DIALOGUE, frames.DAMAGED)
 """Codes with which a server closes a conversation that nobody can join: a stranger's, none, a damaged one."""
+NOT_NOW = 503
 MOST_FAILURES = 100
-"""Lost calls in a row after which the server is taken to be gone."""
+"""Lost or put off calls in a row after which the server is taken to be gone."""
+
+
+class NotNow(Exception):
+    """The server cannot answer just now, and says that it may be asked again."""
 
 
 class Walk:
@@ -59,7 +64,7 @@ class Walk:
                 if await self._take_step():
                     return
                 failures = 0
-            except (aiohttp.ClientError, OSError):
+            except (aiohttp.ClientError, OSError, NotNow):
                 failures += 1
                 await asyncio.sleep(RECONNECT_S)
         raise Unusable(f"cannot reach the server at {self._url}")
@@ -123,10 +128,13 @@ class Walk:
         raise Unusable("a video was never counted as seen")
 
     async def _is_taken(self, step_id: str) -> bool:
+        """Try to take the step; it is taken as well when an earlier try was, though its answer was lost."""
         async with self._http.post(
             f"{self._url}/api/me/steps/{step_id}", json={"answers": {}}, headers=self._headers
         ) as answer:
-            return answer.status == 200
+            if answer.status == 200:
+                return True
+        return bool((await self._get("/api/me"))["step"]["id"] != step_id)
 
     async def _note(self, step_id: str, kind: str, video: Mapping[str, Any], position: float) -> None:
         payload = {"video": video["id"], "position_s": position}
@@ -260,6 +268,8 @@ class Talk:
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Any:
+    if answer.status == NOT_NOW:
+        raise NotNow
     if answer.status >= 400:
         refusal = _told(await answer.text())
         raise Unusable(f"the server refused a simulated participant: {refusal} ({answer.status})")

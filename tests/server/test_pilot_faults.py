@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from server.cli import main
 from server.commands.analyze import on_who_counts
+from server.pilot import participant
 from server.pilot.participant import _told
 from tests.server.small_studies import STUDIES
 
@@ -99,3 +106,40 @@ def test_who_analyses_is_told_when_nobody_counts_and_of_pilots_left_out(
     (tmp_path / "results.json").write_text(json.dumps({"flow": NOBODY | flow}), encoding="utf-8")
 
     assert on_who_counts(tmp_path / "report.html") == said
+
+
+async def test_a_server_that_puts_a_call_off_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its storage was away for a moment; what it says with 503 is that one may try again."""
+    monkeypatch.setattr(participant, "RECONNECT_S", 0)
+    answers = [503, 200, 503, 503, 200]
+
+    async def answer(_request: web.Request) -> web.Response:
+        body = {"token": "t", "step": {"id": "end", "kind": "end", "content": {}}}
+        return web.json_response(body, status=answers.pop(0))
+
+    async with walking(answer) as walk:
+        await walk.run()
+
+    assert answers == []
+
+
+async def test_a_step_whose_taking_was_not_answered_is_taken() -> None:
+    """The server has moved on, and refuses the same step from then on."""
+    here = "video_2"
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"step": {"id": here}}, status=409 if request.method == "POST" else 200)
+
+    async with walking(answer) as walk:
+        assert await walk._is_taken("video_1")
+        assert not await walk._is_taken("video_2")
+
+
+@asynccontextmanager
+async def walking(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[participant.Walk]:
+    """A simulated participant of a server that answers every call so."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server, aiohttp.ClientSession() as http:
+        nobody: Any = None
+        yield participant.Walk(http, str(server.make_url("")), "study", supporter=nobody, seed="1")
