@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from core.errors import Unusable
 from server.background import end
-from server.storage.database import POSTGRESQL_LIMITS, STORAGE_FAULTS, Database
+from server.storage.database import POSTGRESQL_LIMITS, POSTGRESQL_NOTICES, STORAGE_FAULTS, Database
 
 CHANNEL = "lendanear"
 TRY_AGAIN_S = 1.0
@@ -111,6 +111,7 @@ class Presence:
         address = self._database.url.replace("postgresql+psycopg", "postgresql", 1)
         connection = await psycopg.AsyncConnection.connect(address, autocommit=True, **POSTGRESQL_LIMITS)
         try:
+            await connection.execute(POSTGRESQL_NOTICES)
             await connection.execute("SELECT pg_advisory_lock(%s)", (key(self.name),))
             await connection.execute(f"LISTEN {CHANNEL}")
         except BaseException:

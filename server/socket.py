@@ -96,6 +96,10 @@ class Page:
         silence_s = self._silence_s()
         return round(1000 * silence_s) if silence_s > ABSENT_S else 0
 
+    def part(self) -> None:
+        """The connection is over: its task is not cancelled any more while it tells the dialogue so."""
+        self._owner = None
+
     async def finish(self) -> None:
         """End the sender, whatever still waits."""
         self._is_closed = True
@@ -180,6 +184,7 @@ async def _talk(socket: WebSocket) -> None:
         if not page.is_cut_off:
             raise
     finally:
+        page.part()
         if live is not None:
             await live.leave(page)
         await page.finish()

@@ -35,6 +35,12 @@ POSTGRESQL_LIMITS: dict[str, Any] = {
 }
 """How every connection to PostgreSQL notices within 20 s that the other machine is gone; seconds, the last one
 milliseconds."""
+POSTGRESQL_NOTICES = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
+    " SET tcp_user_timeout = 15000"
+)
+"""What PostgreSQL is told at once by every connection that holds a lock: so it notices as soon that this machine is
+gone, where it would hold the lock for two hours."""
 STORAGE_FAULTS = (SQLAlchemyError, OSError)
 """What reading or writing raises while the storage is away; `StorageMoved` is one of the latter."""
 
@@ -72,6 +78,9 @@ class Database:
                 _begin_immediately_when_writing(engine)
                 event.listen(engine, "begin", lambda _: self.check_known_place())
                 event.listen(engine, "do_connect", lambda *_: self.check_known_place())
+        else:
+            for engine in (self.engine.sync_engine, self._plain):
+                event.listen(engine, "connect", lambda connection, _record: _give_notice(connection))
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         """Of its own: that of the event loop belongs to dbos, and ends before the last is written."""
         self._writing = self.engine.execution_options(writing=True)
@@ -156,6 +165,13 @@ def _plain_options(is_sqlite: bool) -> dict[str, Any]:
     if is_sqlite:
         return {"connect_args": {"isolation_level": None}, "poolclass": NullPool}
     return {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True, "connect_args": POSTGRESQL_LIMITS}
+
+
+def _give_notice(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(POSTGRESQL_NOTICES)
+    cursor.close()
+    connection.commit()
 
 
 def _begin_immediately_when_writing(engine: Engine) -> None:

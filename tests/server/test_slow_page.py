@@ -56,6 +56,21 @@ async def test_a_page_that_never_reads_is_cut_off() -> None:
     await asyncio.wait_for(pages[0].finish(), 5)
 
 
+async def test_a_connection_that_leaves_is_not_cut_off() -> None:
+    """It tells the dialogue that its page has gone, which may have to wait: cut off then, the page would stay there."""
+
+    async def leave() -> bool:
+        page = Page(cast(WebSocket, Socket(reads=False)))
+        page.part()
+        for number in range(MAX_WAITING + 2):
+            page.send({"type": "delta", "text": str(number)})
+        await asyncio.sleep(0)
+        await page.finish()
+        return page.is_cut_off
+
+    assert not await asyncio.create_task(leave())
+
+
 async def test_a_page_that_reads_late_is_waited_for() -> None:
     """As long as what waits fits into the queue, the page keeps its connection."""
     pages: list[Any] = []
