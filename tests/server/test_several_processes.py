@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -32,10 +33,13 @@ PEOPLE = 16
 SERVERS = 3
 WORKERS = 2
 ROUNDS = max(1, int(os.environ.get("LENDANEAR_FAULT_INSTANTS", "20")) // 20)
-"""How often one of each kind is killed: once, and ten times by `make faults`, where the dead come back in between."""
+"""How often harm is done: one of each kind is killed for good, and by `make faults` nine other things happen before."""
 LIVES_S = 8.0
 """How long everything runs before the first kill: people are then in conversations, and some are being scored."""
+SEED = int(os.environ.get("LENDANEAR_FAULT_SEED", "3"))
 BETWEEN_S = 2.0
+STILL_S = 12.0
+"""Longer than a process may give no sign of life."""
 WALKED_S = 180.0
 """Nobody takes a tenth of this; who waits for what never comes is to fail this test, not to hold it up."""
 SCORED_S = 60.0
@@ -59,6 +63,15 @@ class Cluster:
         self._servers[server] = self._server(server)
         self._workers[worker] = self._worker(worker)
 
+    def signal(self, number: int, *, server: int, worker: int) -> None:
+        self._servers[server].process.send_signal(number)
+        self._workers[worker].send_signal(number)
+
+    def cut_connections(self) -> None:
+        """End every connection to the database, as its restart would."""
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        _rows(self._database, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
+
     def stop(self) -> None:
         """End all that live. Raises `subprocess.TimeoutExpired` when one does not end."""
         processes = [*(served.process for served in self._servers), *self._workers]
@@ -77,7 +90,7 @@ class Cluster:
 
 
 async def _walk_through_kills(cluster: Cluster) -> list[Walk]:
-    """People walk by way of the balancer; a server and a worker die while they do."""
+    """People walk by way of the balancer; servers and workers come to harm while they do."""
     models = model_settings({}).open(rules=rules_provider())
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     jar = aiohttp.DummyCookieJar()
@@ -87,17 +100,34 @@ async def _walk_through_kills(cluster: Cluster) -> list[Walk]:
             for walk in walks:
                 group.create_task(walk.run())
             await asyncio.sleep(LIVES_S)
-            await _kill_one_of_each(cluster, random.Random(3))
+            await _do_harm(cluster, random.Random(SEED))
     return walks
 
 
-async def _kill_one_of_each(cluster: Cluster, draw: random.Random) -> None:
-    for left in reversed(range(ROUNDS)):
-        server, worker = draw.randrange(SERVERS), draw.randrange(WORKERS)
-        cluster.kill(server=server, worker=worker)
-        if left:
-            await asyncio.to_thread(cluster.bring_back, server=server, worker=worker)
-            await asyncio.sleep(draw.uniform(0, BETWEEN_S))
+async def _do_harm(cluster: Cluster, draw: random.Random) -> None:
+    for harm in (*draw.choices((_kill_for_a_moment, _hold_up, _cut_connections), k=ROUNDS - 1), _kill):
+        await harm(cluster, server=draw.randrange(SERVERS), worker=draw.randrange(WORKERS))
+        await asyncio.sleep(draw.uniform(0, BETWEEN_S))
+
+
+async def _kill(cluster: Cluster, *, server: int, worker: int) -> None:
+    cluster.kill(server=server, worker=worker)
+
+
+async def _kill_for_a_moment(cluster: Cluster, *, server: int, worker: int) -> None:
+    cluster.kill(server=server, worker=worker)
+    await asyncio.to_thread(cluster.bring_back, server=server, worker=worker)
+
+
+async def _hold_up(cluster: Cluster, *, server: int, worker: int) -> None:
+    """They stand still for so long that others take their work over, and then go on as if nothing had been."""
+    cluster.signal(signal.SIGSTOP, server=server, worker=worker)
+    await asyncio.sleep(STILL_S)
+    cluster.signal(signal.SIGCONT, server=server, worker=worker)
+
+
+async def _cut_connections(cluster: Cluster, **_: int) -> None:
+    cluster.cut_connections()
 
 
 def _rows(database: str, query: str) -> list[tuple]:
