@@ -26,8 +26,6 @@ from server.times import Now
 MAX_ID = 200
 """Characters of what a recruiting platform calls somebody; more is no id."""
 GONE = "You have withdrawn from this study; nothing more is stored."
-
-
 FORGOTTEN = "withdrawn:"
 """Begins what stands in place of the external id of who withdrew."""
 

@@ -63,7 +63,7 @@ class Hub:
         self._on_appended = on_appended
         self._sign_every_ms = max(SHORTEST_SIGN_MS, round(SIGN_MS / time_scale))
         self._late_ms = LATE_SIGNS * self._sign_every_ms
-        self._signs: asyncio.Task[None] | None = None
+        self._repeated: list[asyncio.Task[None]] = []
         self._live: dict[str, LiveDialogue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._around = Surroundings(
@@ -84,8 +84,8 @@ class Hub:
     async def start(self) -> None:
         """Show from now on that this process lives. Raises one of `STORAGE_FAULTS`."""
         await self._around.signs.forget(before=self._around.now() - SIGNS_KEPT_MS)
-        work = repeat(self._beat, every_s=self._sign_every_ms / 1000, name="signs of life")
-        self._signs = asyncio.create_task(work, name="signs of life")
+        self._repeat(self.show_life, name="signs of life")
+        self._repeat(self.look_for_feedback, name="looks for feedback")
 
     async def join(
         self, dialogue_id: str, connection: Connection, *, participant_id: str, after_seq: int
@@ -124,13 +124,10 @@ class Hub:
 
     async def stop(self) -> None:
         """Let go of every dialogue: the clocks stop, replies under way are written again when somebody joins."""
-        await end(self._signs)
+        for task in self._repeated:
+            await end(task)
         for live in list(self._live.values()):
             await live.shut_down()
-
-    async def _beat(self) -> None:
-        await self.show_life()
-        await self.look_for_feedback()
 
     async def look_for_feedback(self) -> None:
         """Word of feedback that another process has given may be lost, and nothing else would ever tell of it."""
@@ -154,6 +151,10 @@ class Hub:
         else:
             if around.now() - asked > SLOW_STORAGE_MS:
                 self._lose_time(asked)
+
+    def _repeat(self, work: Callable[[], Awaitable[None]], *, name: str) -> None:
+        repeated = repeat(work, every_s=self._sign_every_ms / 1000, name=name)
+        self._repeated.append(asyncio.create_task(repeated, name=name))
 
     def _lose_time(self, since: int) -> None:
         for live in self._live.values():
