@@ -100,6 +100,7 @@ class Dialogues:
                 if await has_withdrawn(session, made.participant_id):
                     raise Withdrawn(GONE)
                 session.add(made)
+                await session.flush()
                 session.add_all(EventRow(**row_of(made.id, entry)._asdict()) for entry in entries)
         row = await self._find(place.participant.id, step.id)
         assert row is not None  # noqa: S101 - it was just stored

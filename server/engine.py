@@ -22,6 +22,7 @@ from server.place import Answer, Place
 from server.sequences import PASSED_ON, give, has_hold, keep_hold
 from server.steps import KINDS
 from server.steps.page import TIME_FACTOR
+from server.storage.database import STORAGE_FAULTS
 from server.storage.log import LogUnavailable
 from server.storage.tables import ActivityRow, ParticipantRow, ResponseRow, VisitRow
 from server.world import World
@@ -101,7 +102,7 @@ async def take(world: World, participant: ParticipantRow, step_id: str, answers:
     async with world.database.writing() as session:
         await _advance(world, session, place, stored)
         moved = await session.get_one(ParticipantRow, participant.id)
-    with suppress(LogUnavailable):  # taken is taken; a sweep closes what it could not
+    with suppress(LogUnavailable, *STORAGE_FAULTS):  # taken is taken; a sweep closes what it could not
         await kind.leave(world, place)
     return moved
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
 from server.background import end, repeat
 from server.job_engine import ALONE, engine_config, file_beside, look_seldom, runs_here
@@ -27,11 +27,12 @@ CONCURRENT_SCORES = 4
 ATTEMPTS = 8
 FIRST_WAIT_S = 1.0
 """A job that fails for want of its storage is tried again after 1, 2, 4 … seconds: two minutes in all."""
-ENDED = ("ERROR", "SUCCESS")
+ENDED = ("ERROR", "SUCCESS", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """What dbos calls a workflow that has ended. What is missing after it is missing, whatever the engine thinks."""
 RUNS = "PENDING"
-MOST_FAILURES = 3
-"""How often a job that failed is begun anew; each time has the attempts of its step."""
+"""What dbos calls a workflow that a process has begun."""
+MOST_TRIES = 3
+"""How often a process begins a job anew that has ended without effect; each time has the attempts of its step."""
 LOOK_S = 5.0
 SHORTEST_LOOK_S = 0.5
 """How often queues are looked at: each look costs as much as half a turn of a conversation, and nobody waits for a
@@ -39,7 +40,7 @@ score. Feedback, for which people do wait, never queues but after a restart."""
 MOST_REMEMBERED = 50_000
 """Jobs that are known to have been begun: a page that is shown again need not ask the engine."""
 SWEEP_S = 30.0
-"""How often closed conversations without a job are looked for."""
+"""How often what is missing is looked for."""
 
 
 class Worker(Protocol):
@@ -55,7 +56,7 @@ class Worker(Protocol):
         """Closed conversations that have no score yet."""
 
     async def without_feedback(self) -> list[str]:
-        """Dialogues with the coach in which nothing has been said, unless the feedback was given up."""
+        """Open dialogues with the coach in which nothing has been said."""
 
     async def give_up_feedback(self, dialogue_id: str) -> None:
         """Note that no feedback will come, and end the dialogue."""
@@ -120,7 +121,7 @@ class Jobs:
         self._scorer = scorer
         self._takes_judgements = takes_judgements
         self._settle_withdrawals = settle_withdrawals
-        self._failures: Counter[str] = Counter()
+        self._tries: Counter[str] = Counter()
         self._worker = worker
         self._presence = presence
         self._name = presence.name or ALONE
@@ -210,30 +211,29 @@ class Jobs:
             job = f"feedback-{dialogue_id}"
             if await self._may_begin(job):
                 await self.give_feedback(dialogue_id)
-            elif await self._has_failed_for_good(job):
+            elif await self._has_been_tried_enough(job):
                 await self._worker.give_up_feedback(dialogue_id)
 
     async def _may_begin(self, job: str) -> bool:
-        """Whether a job is to be begun: it never was, or it has ended without effect, though not yet too often."""
+        """Whether a job is to be begun: it never was, or it is over without effect, though not yet too often."""
         status = await DBOS.get_workflow_status_async(job)
-        if status is None:
-            self._started.discard(job)
-            return True
-        if status.status == RUNS and status.executor_id == self._name and not runs_here(self._engine, job):
-            # it ended while the engine could not write that down
-            await DBOS.resume_workflows_async([job], queue_name=status.queue_name)
-            return False
-        if status.status not in ENDED or self._failures[job] >= MOST_FAILURES:
-            return False
-        self._failures[job] += 1
-        await DBOS.delete_workflow_async(job)
+        if status is not None:
+            if not self._is_over(status) or self._tries[job] >= MOST_TRIES:
+                return False
+            self._tries[job] += 1
+            await DBOS.delete_workflow_async(job)
         self._started.discard(job)
         return True
 
-    async def _has_failed_for_good(self, job: str) -> bool:
-        """Whether the last of its tries has ended too; one that is still being made has not."""
+    async def _has_been_tried_enough(self, job: str) -> bool:
+        """Whether the last of its tries is over too; one that is still being made is not."""
         status = await DBOS.get_workflow_status_async(job)
-        return self._failures[job] >= MOST_FAILURES and status is not None and status.status in ENDED
+        return self._tries[job] >= MOST_TRIES and status is not None and self._is_over(status)
+
+    def _is_over(self, status: WorkflowStatus) -> bool:
+        """Whether nobody does the job any more: so it is, too, where its row says that this process does."""
+        is_ours = status.status == RUNS and status.executor_id == self._name
+        return status.status in ENDED or (is_ours and not runs_here(self._engine, status.workflow_id))
 
     def _repeat(self, work: Callable[[], Awaitable[None]], *, every_s: float, name: str) -> None:
         self._tasks.append(asyncio.create_task(repeat(work, every_s=every_s, name=name), name=name))

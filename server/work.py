@@ -1,4 +1,4 @@
-"""What the jobs do: feedback of the coach, scores of the judge, closing what was abandoned."""
+"""What the jobs do: feedback of the coach, scores of the judge, closing what was abandoned or left."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ class Work:
             except DamagedLog:
                 await self.give_up_feedback(dialogue_id)
         feedback = await world.feedback_of(dialogue_id)  # another process's, where that was first
-        if feedback is None or feedback.text is None:
+        if feedback is None:
+            return
+        if feedback.text is None:
+            await world.hub.give_up(dialogue_id)
             return
         label = {
             "model": feedback.model,
@@ -120,12 +123,9 @@ class Work:
             return list((await session.exec(_unscored())).all())
 
     async def without_feedback(self) -> list[str]:
-        """Dialogues with the coach in which nothing has been said, unless the feedback was given up."""
+        """Open dialogues with the coach in which nothing has been said."""
         told = select(EventRow.seq).where(
             EventRow.dialogue_id == DialogueRow.id, col(EventRow.kind).in_((Said.kind, Closed.kind))
-        )
-        given_up = select(FeedbackRow.dialogue_id).where(
-            FeedbackRow.dialogue_id == DialogueRow.id, col(FeedbackRow.text).is_(None)
         )
         query = (
             select(DialogueRow.id)
@@ -134,18 +134,17 @@ class Work:
                 DialogueRow.counterpart == Role.COACH.value,
                 ParticipantRow.status == ParticipantStatus.ACTIVE.value,
                 ~told.exists(),
-                ~given_up.exists(),
             )
         )
         async with self._world.database.reading() as session:
             return list((await session.exec(query)).all())
 
     async def give_up_feedback(self, dialogue_id: str) -> None:
-        """Note that no feedback will come, and end the dialogue, so that the participant may go on."""
+        """Note that no feedback will come, and end the dialogue unless it came, so that people may go on."""
         at = self._world.now()
         lost = FeedbackRow(dialogue_id=dialogue_id, failure="job_failed", started_at=at, finished_at=at)
         await self._keep(await self._world.dialogues.row(dialogue_id), [lost])
-        await self._world.hub.close(dialogue_id, CloseReason.FAILED)
+        await self._world.hub.give_up(dialogue_id)
 
     async def close_abandoned(self) -> None:
         """Close every open conversation that nobody has taken up within its study's limit."""

@@ -232,6 +232,12 @@ class LiveDialogue:
             if self.state.seq == seq:
                 await self._record.perform(Close(CloseReason.ABANDONED), still=lambda: False)
 
+    async def give_up(self) -> None:
+        """Close the dialogue unless somebody has spoken in it. Raises as `do` does."""
+        async with self._held():
+            if not self.state.messages:
+                await self._record.perform(Close(CloseReason.FAILED), still=lambda: not self.state.messages)
+
     async def look(self) -> None:
         """Another process may have appended: tell what is new."""
         async with self._lock:

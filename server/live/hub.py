@@ -112,6 +112,11 @@ class Hub:
         with suppress(DamagedLog):
             await self._with_live(dialogue_id, lambda live: live.abandon(seq))
 
+    async def give_up(self, dialogue_id: str) -> None:
+        """Close a dialogue in which nobody has spoken, and nobody will; a damaged one stays as it is."""
+        with suppress(DamagedLog):
+            await self._with_live(dialogue_id, lambda live: live.give_up())
+
     async def look(self, dialogue_id: str) -> None:
         """Another process has appended to a dialogue; whoever is connected here is told."""
         if (live := self._live.get(dialogue_id)) is not None:

@@ -35,6 +35,7 @@ class Record:
         self._lost_since = lost_since
         self._dialogue_id = dialogue_id
         self._log, self._now, self._signs = around.log, around.now, around.signs
+        self._process = around.process
         self._on_stored = on_stored
         self._on_time_back = on_time_back
 
@@ -60,7 +61,7 @@ class Record:
                 if is_behind:
                     served_by = self.state.process
                     await self.catch_up()
-                    if self.state.process != served_by:
+                    if self.state.process not in (served_by, self._process):
                         self._lost_since = None  # whoever serves the dialogue now keeps its time
                     if not still():
                         return

@@ -39,8 +39,8 @@ POSTGRESQL_NOTICES = (
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
     " SET tcp_user_timeout = 15000"
 )
-"""What PostgreSQL is told at once by every connection that holds a lock: so it notices as soon that this machine is
-gone, where it would hold the lock for two hours."""
+"""What PostgreSQL is told at once by the pool and by the lease: so it notices as soon that this machine is gone, where
+it would hold their locks for two hours."""
 STORAGE_FAULTS = (SQLAlchemyError, OSError)
 """What reading or writing raises while the storage is away; `StorageMoved` is one of the latter."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server import jobs
-from server.jobs import MOST_FAILURES, Jobs
+from server.jobs import MOST_TRIES, Jobs
 
 
 class FeedbackIsMissing:
@@ -50,7 +50,7 @@ async def test_feedback_is_given_up_only_after_its_last_try(
     presence: Any = SimpleNamespace(name="")
     scorer: Any = SimpleNamespace()
     sweeper = Jobs(work, presence, database_url="sqlite:///x.db", settle_withdrawals=nothing, scorer=scorer)
-    sweeper._failures["feedback-d"] = MOST_FAILURES
+    sweeper._tries["feedback-d"] = MOST_TRIES
 
     await sweeper._give_missing_feedback()
 

@@ -150,6 +150,32 @@ async def test_who_waits_at_the_coach_is_told_that_nothing_will_come(
     assert (await engine.take(world, person, "coach_1", {})).position == person.position + 1
 
 
+async def test_feedback_that_came_after_all_is_not_given_up(world: World) -> None:
+    """A sweep that found it missing comes late: the coach has spoken, and can still be asked."""
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: rows(world.settings.database_url, SAID_BY_COACH, id=coach))
+
+    await Work(world).give_up_feedback(coach)
+
+    assert (await world.dialogues.state(coach)).is_open
+
+
+async def test_a_coach_who_was_given_up_is_closed_though_the_server_died(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nothing will come was noted; that the dialogue is over was not."""
+    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: has_ended(world, coach))
+    async with world.database.writing() as session:
+        await session.exec(update(FeedbackRow).values(text=None, failure="job_failed"))
+    assert await Work(world).without_feedback() == [coach]
+
+    await Work(world).give_feedback(coach)
+
+    assert (await world.dialogues.state(coach)).closed is CloseReason.FAILED
+
+
 async def test_jobs_outlast_a_storage_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that could not be stored is tried again: nobody waits at the coach for feedback that never comes."""
     monkeypatch.setattr(jobs, "_of_this_process", AwayForAMoment(world, failures=1))

@@ -44,7 +44,7 @@ class Answer:
         return {"model": "scripted:1"}
 
 
-async def alive(_process: str) -> bool:
+async def nobody_is_dead(_process: str) -> bool:
     return False
 
 
@@ -53,7 +53,7 @@ def process(
 ) -> tuple[Hub, Gated]:
     """A process of that name, none of whose others is dead, and the counterpart who answers in it."""
     seeker = Gated(name)
-    return hub(storage, process=name, counterparts=seeker, is_dead=alive, now=now, signs=signs), seeker  # type: ignore[arg-type]
+    return hub(storage, process=name, counterparts=seeker, is_dead=nobody_is_dead, now=now, signs=signs), seeker  # type: ignore[arg-type]
 
 
 async def test_a_reply_that_comes_after_the_next_line_does_not_answer_it() -> None:
@@ -114,16 +114,26 @@ async def test_feedback_is_shown_though_word_of_it_was_lost() -> None:
 
 
 async def test_who_comes_back_while_the_abandoned_are_closed_may_go_on() -> None:
-    """The sweep has seen the last entry; another has come since, by this process or by another one."""
-    for name in ("here", "there"):
-        storage = Storage(Join("old page", "here"))
-        here, _ = process(storage, "here")
-        seen = storage.state.seq
-        back, _ = (here, None) if name == "here" else process(storage, name)
-        await back.join("d", Page(1), participant_id="p", after_seq=0)
-        await here.abandon("d", seen)
+    """The sweep has seen the last entry; another has come since, at this process."""
+    storage = Storage(Join("old page", "here"))
+    here, _ = process(storage, "here")
+    seen = storage.state.seq
+    await here.join("d", Page(1), participant_id="p", after_seq=0)
+    await here.abandon("d", seen)
 
-        assert storage.state.is_open
-        await here.abandon("d", storage.state.seq)
-        assert not storage.state.is_open
-        await back.stop()
+    assert storage.state.is_open
+    await here.abandon("d", storage.state.seq)
+    assert not storage.state.is_open
+
+
+async def test_who_comes_back_at_another_process_is_not_closed_by_one_that_does_not_know() -> None:
+    """What `here` knows of the dialogue is what the sweep has seen, and only the log says that more has come."""
+    storage = Storage()
+    (here, _), (there, _) = process(storage, "here"), process(storage, "there")
+    await here.join("d", Page(1), participant_id="p", after_seq=0)
+    seen = storage.state.seq
+    await there.join("d", Page(2), participant_id="p", after_seq=0)
+    await here.abandon("d", seen)
+
+    assert storage.state.is_open
+    await there.stop()

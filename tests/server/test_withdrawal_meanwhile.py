@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from core.dialogue import Close, Join
 from core.errors import Withdrawn
-from core.events import CloseReason
 from server import engine, ledger, opening
 from server.opening import open_world
 from server.participants import Entry
@@ -24,6 +22,7 @@ from server.storage.database import Database
 from server.storage.tables import CallRow, ParticipantRow
 from server.withdrawal import withdraw
 from server.world import World
+from tests.server.client import eventually
 from tests.server.conftest import new_database
 from tests.server.served import rows
 
@@ -55,9 +54,7 @@ async def test_no_coach_is_opened_for_who_has_gone(world: World, monkeypatch: py
         return await engine.place_of(world, participant)
 
     monkeypatch.setattr(opening, "place_of", withdraws_first)
-    await world.hub.do(talk, Join("page"))
-    await world.hub.do(talk, Close(CloseReason.FINISHED))
-    await asyncio.sleep(0.5)
+    await opening._on_closed(world, await world.dialogues.row(talk))
 
     assert rows(world.settings.database_url, "SELECT counterpart FROM dialogue") == [("seeker",)]
     assert rows(world.settings.database_url.replace("study.db", "study-jobs.db"), "SELECT 1 FROM workflow_status") == []
@@ -89,10 +86,9 @@ async def test_an_erasure_waits_for_calls_that_are_being_stored(postgres: str, t
         other = Database(address)
         with inserting_held_up(other) as (looked, goes_on):
             storing = asyncio.create_task(other.write_in_thread(partial(ledger._store, [call(talk)])))
-            await asyncio.to_thread(looked.wait, 10)
+            assert await asyncio.to_thread(looked.wait, 10)
             erasing = asyncio.create_task(withdraw(world, person))
-            await asyncio.sleep(0.5)
-            assert not erasing.done()
+            await eventually(lambda: rows(address, "SELECT 1 FROM pg_locks WHERE NOT granted"))
             goes_on.set()
             await storing
             await erasing
