@@ -22,6 +22,11 @@ async def repeat(work: Callable[[], Awaitable[None]], *, every_s: float, name: s
         await asyncio.sleep(every_s)
 
 
+def repeating(work: Callable[[], Awaitable[None]], *, every_s: float, name: str) -> asyncio.Task[None]:
+    """A task that does so."""
+    return asyncio.create_task(repeat(work, every_s=every_s, name=name), name=name)
+
+
 async def end(task: asyncio.Task[Any] | None) -> None:
     """Cancel a task and wait until it has ended."""
     if task is not None:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
-from server.background import end, repeat
+from server.background import end, repeating
 from server.job_engine import ALONE, engine_config, file_beside, look_seldom, runs_here
 from server.presence import Presence
 from server.reaper import EVERY_S as REAP_S
@@ -236,4 +236,4 @@ class Jobs:
         return status.status in ENDED or (is_ours and not runs_here(self._engine, status.workflow_id))
 
     def _repeat(self, work: Callable[[], Awaitable[None]], *, every_s: float, name: str) -> None:
-        self._tasks.append(asyncio.create_task(repeat(work, every_s=every_s, name=name), name=name))
+        self._tasks.append(repeating(work, every_s=every_s, name=name))

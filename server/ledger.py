@@ -16,7 +16,7 @@ from sqlmodel import col
 from core.participant import ParticipantStatus
 from core.text import storable
 from llm.ledger import Attempt
-from server.background import end, repeat
+from server.background import end, repeating
 from server.storage.database import STORAGE_FAULTS, Database
 from server.storage.tables import CallRow, DialogueRow, ParticipantRow
 
@@ -56,7 +56,7 @@ class DatabaseLedger:
             log.error("call ledger overflows: an attempt is not kept")
 
     def start(self) -> None:
-        self._writer = asyncio.create_task(repeat(self.flush, every_s=WRITE_EVERY_S, name="ledger writer"))
+        self._writer = repeating(self.flush, every_s=WRITE_EVERY_S, name="ledger writer")
 
     async def stop(self) -> None:
         """Write what waits, then end."""

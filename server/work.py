@@ -51,6 +51,7 @@ class Work:
                 await self._keep(row, [await self._ask_coach(row)])
             except DamagedLog:
                 await self.give_up_feedback(dialogue_id)
+                return
         feedback = await world.feedback_of(dialogue_id)  # another process's, where that was first
         if feedback is None:
             return

@@ -12,7 +12,7 @@ import structlog
 from core.dialogue import Close, Command, Dialogue, fold
 from core.errors import DamagedLog, NotFound
 from core.events import CloseReason
-from server.background import end, repeat
+from server.background import end, repeating
 from server.counterparts import Counterparts
 from server.live.dialogue import Connection, LiveDialogue, Released
 from server.live.record import SLOW_STORAGE_MS
@@ -84,8 +84,11 @@ class Hub:
     async def start(self) -> None:
         """Show from now on that this process lives. Raises one of `STORAGE_FAULTS`."""
         await self._around.signs.forget(before=self._around.now() - SIGNS_KEPT_MS)
-        self._repeat(self.show_life, name="signs of life")
-        self._repeat(self.look_for_feedback, name="looks for feedback")
+        every_s = self._sign_every_ms / 1000
+        self._repeated = [
+            repeating(self.show_life, every_s=every_s, name="signs of life"),
+            repeating(self.look_for_feedback, every_s=every_s, name="looks for feedback"),
+        ]
 
     async def join(
         self, dialogue_id: str, connection: Connection, *, participant_id: str, after_seq: int
@@ -156,10 +159,6 @@ class Hub:
         else:
             if around.now() - asked > SLOW_STORAGE_MS:
                 self._lose_time(asked)
-
-    def _repeat(self, work: Callable[[], Awaitable[None]], *, name: str) -> None:
-        repeated = repeat(work, every_s=self._sign_every_ms / 1000, name=name)
-        self._repeated.append(asyncio.create_task(repeated, name=name))
 
     def _lose_time(self, since: int) -> None:
         for live in self._live.values():

@@ -12,7 +12,7 @@ from pathlib import Path
 from dbos import DBOS
 
 from core.errors import Unusable
-from server.background import end, repeat
+from server.background import end, repeating
 from server.job_engine import engine_config, file_beside
 from server.ledger import DatabaseLedger
 from server.presence import Presence, process_name
@@ -62,7 +62,7 @@ async def _engine(database: Database, scorer: Scorer, *, works: bool) -> AsyncIt
     DBOS.launch()
     reaper = None
     if presence.name:
-        reaper = asyncio.create_task(repeat(Reaper(presence).reap, every_s=EVERY_S, name="reaper"))
+        reaper = repeating(Reaper(presence).reap, every_s=EVERY_S, name="reaper")
     try:
         yield
     finally:

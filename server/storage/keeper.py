@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, closing
 import structlog
 from sqlalchemy.util import greenlet_spawn
 
-from server.background import end, repeat
+from server.background import end, repeating
 from server.storage.database import LOCKED_MS, Database
 from server.storage.sqlite_files import SqliteFiles, StorageMoved
 
@@ -56,7 +56,7 @@ class Keeper:
 
     async def start(self) -> None:
         await asyncio.to_thread(self._open)
-        self._watching = asyncio.create_task(repeat(self._look, every_s=LOOKS_EVERY_S, name="storage keeper"))
+        self._watching = repeating(self._look, every_s=LOOKS_EVERY_S, name="storage keeper")
 
     async def stop(self) -> None:
         await end(self._watching)

@@ -94,10 +94,8 @@ async def test_feedback_is_said_once(world: World) -> None:
 
 async def test_feedback_that_was_kept_and_never_said_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job has ended, and its row is there, but who waits has been told nothing: it is done again."""
-    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
-    _, coach = await finished_conversation(world)
-    await eventually(lambda: len(rows(world.settings.database_url, FEEDBACK)) == 1)
-    await eventually(lambda: has_ended(world, coach))
+    coach = await at_a_silent_coach(world, monkeypatch)
+    assert len(rows(world.settings.database_url, FEEDBACK)) == 1
     assert await Work(world).without_feedback() == [coach]
 
     monkeypatch.setattr(jobs, "_of_this_process", Work(world))
@@ -108,9 +106,7 @@ async def test_feedback_that_was_kept_and_never_said_is_missing(world: World, mo
 
 async def test_a_job_whose_end_was_not_written_is_done_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk: the job has failed, but its row says that it runs, and in the name of this process."""
-    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
-    _, coach = await finished_conversation(world)
-    await eventually(lambda: has_ended(world, coach))
+    coach = await at_a_silent_coach(world, monkeypatch)
     with closing(sqlite3.connect(engine_of(world).removeprefix("sqlite:///"), isolation_level=None)) as engine_file:
         engine_file.execute("UPDATE workflow_status SET status = 'PENDING', completed_at = NULL")
         engine_file.execute("DELETE FROM operation_outputs")
@@ -126,6 +122,14 @@ def engine_of(world: World) -> str:
     return world.settings.database_url.replace("study.db", "study-jobs.db")
 
 
+async def at_a_silent_coach(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A dialogue with the coach in which nothing was said, though the feedback was kept and its job has ended."""
+    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
+    _, coach = await finished_conversation(world)
+    await eventually(lambda: has_ended(world, coach))
+    return coach
+
+
 def has_ended(world: World, coach: str) -> bool:
     status = "SELECT status FROM workflow_status WHERE workflow_uuid = :job"
     return rows(engine_of(world), status, job=f"feedback-{coach}") == [("SUCCESS",)]
@@ -135,9 +139,7 @@ async def test_who_waits_at_the_coach_is_told_that_nothing_will_come(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The dialogue is closed, so that the open page shows the way on; the participant goes on without a question."""
-    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
-    _, coach = await finished_conversation(world)
-    await eventually(lambda: has_ended(world, coach))
+    coach = await at_a_silent_coach(world, monkeypatch)
     async with world.database.writing() as session:
         await session.exec(delete(FeedbackRow))
 
@@ -164,9 +166,7 @@ async def test_a_coach_who_was_given_up_is_closed_though_the_server_died(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That nothing will come was noted; that the dialogue is over was not."""
-    monkeypatch.setattr(jobs, "_of_this_process", DiesBeforeSaying(world))
-    _, coach = await finished_conversation(world)
-    await eventually(lambda: has_ended(world, coach))
+    coach = await at_a_silent_coach(world, monkeypatch)
     async with world.database.writing() as session:
         await session.exec(update(FeedbackRow).values(text=None, failure="job_failed"))
     assert await Work(world).without_feedback() == [coach]
